@@ -1,0 +1,45 @@
+/** One value of a row, as the file has it: text formats give strings (NDJSON also numbers as their source text). */
+export type Cell = string | number | bigint | boolean | Date | Uint8Array | null;
+
+/** How a column's values are kept in a typed format. */
+export type ColumnKind = "text" | "integer" | "number" | "boolean" | "timestamp" | "bytes";
+
+/** A named column. Headerless files get user, item, rating, timestamp as far as there are columns. */
+export interface Column {
+  readonly name: string;
+  readonly kind: ColumnKind;
+}
+
+/** Some consecutive rows, column by column. */
+export interface RowBatch {
+  readonly file: string;
+  readonly length: number;
+  /** columns[c][r]: the value of column c in row r of the batch. */
+  readonly columns: readonly (readonly Cell[])[];
+  /** Where row r of the batch stands: the line (text formats) or row (Parquet), counted from 1. */
+  rowNumber(row: number): number;
+  /** The row's own text where the format has one (NDJSON), so that it can be written back byte for byte. */
+  source?(row: number): string;
+}
+
+/** Rows that can be read more than once; each pass gives the same rows or fails with INPUT_CHANGED. */
+export interface RowSource {
+  /** What messages call it: the file, or "standard input". */
+  readonly name: string;
+  /** The real files behind it. */
+  readonly files: readonly string[];
+  readonly columns: readonly Column[];
+  /** One pass over all rows, some thousands at a time. */
+  batches(signal?: AbortSignal): AsyncIterable<RowBatch>;
+  /** SHA-256 (hex) of the bytes of all files; known once a pass has ended. */
+  digest(): string;
+  /** Removes what was spooled to disk. */
+  close(): Promise<void>;
+}
+
+/** Where rows go. Nothing stands under the final name before `commit`. */
+export interface RowSink {
+  write(columns: readonly (readonly Cell[])[], length: number, sources?: (row: number) => string): Promise<void>;
+  commit(): Promise<void>;
+  abandon(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/**
+ * The scores of all user-item pairs, in the one form that models hand to the transport.
+ * Never an M x N array: either two factor matrices or a function that fills rows.
+ */
+export type Scores = FactorScores | RowScores;
+
+/** score(i, j) = <userFactors row i, itemFactors row j>. Both row-major, `rank` numbers a row. */
+export interface FactorScores {
+  readonly kind: "factors";
+  readonly users: number;
+  readonly items: number;
+  readonly rank: number;
+  readonly userFactors: Float32Array;
+  readonly itemFactors: Float32Array;
+}
+
+/** Scores that no factor pair gives (a network's output), filled row by row. */
+export interface RowScores {
+  readonly kind: "rows";
+  readonly users: number;
+  readonly items: number;
+  /** Fills `out` (row-major, items numbers a row) with the scores of users start..end-1. */
+  fill(start: number, end: number, out: Float32Array): void;
+}
+
+/** Fills `out` (row-major) with the scores of users start..end-1. */
+export function fillScores(scores: Scores, start: number, end: number, out: Float32Array): void {
+  if (scores.kind === "rows") {
+    scores.fill(start, end, out);
+    return;
+  }
+  const { items, rank, userFactors, itemFactors } = scores;
+  for (let user = start; user < end; user++) {
+    const left = user * rank;
+    const row = (user - start) * items;
+    for (let item = 0, right = 0; item < items; item++, right += rank) {
+      let sum = 0;
+      for (let k = 0; k < rank; k++) sum += userFactors[left + k]! * itemFactors[right + k]!;
+      out[row + item] = sum;
+    }
+  }
+}

@@ -30,7 +30,8 @@ export class Interactions {
       throw new RangeError(`${weights.length} weights do not fit ${this.size} interactions.`);
     }
     const bad = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
-    if (bad >= 0) throw new RangeError(`Weight ${bad} is ${weights[bad]}; weights are finite and not negative.`);
+    if (bad >= 0)
+      throw new RangeError(`Weight ${bad} is ${weights[bad]}; weights are finite and not negative.`);
     return new Interactions(this.users, this.items, withValues(this.matrix, weights));
   }
 

@@ -39,7 +39,11 @@ export interface RowSource {
 
 /** Where rows go. Nothing stands under the final name before `commit`. */
 export interface RowSink {
-  write(columns: readonly (readonly Cell[])[], length: number, sources?: (row: number) => string): Promise<void>;
+  write(
+    columns: readonly (readonly Cell[])[],
+    length: number,
+    sources?: (row: number) => string,
+  ): Promise<void>;
   commit(): Promise<void>;
   abandon(): Promise<void>;
 }

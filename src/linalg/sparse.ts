@@ -19,7 +19,7 @@ export function sparseFromPairs(
   columns: number,
   rowOf: Uint32Array,
   columnOf: Uint32Array,
-  valueOf?: Float32Array,
+  weightOf?: Float32Array,
 ): SparseMatrix {
   const byColumn = countingOrder(columnOf, columns);
   const order = countingOrder(rowOf, rows, byColumn);
@@ -33,7 +33,7 @@ export function sparseFromPairs(
     const column = columnOf[pair]!;
     if (row === lastRow && indices[size - 1] === column) continue;
     indices[size] = column;
-    values[size] = valueOf === undefined ? 1 : valueOf[pair]!;
+    values[size] = weightOf === undefined ? 1 : weightOf[pair]!;
     size++;
     offsets[row + 1] = size;
     lastRow = row;
@@ -121,7 +121,10 @@ export function keepEntries(matrix: SparseMatrix, keep: (entry: number) => boole
 
 /** Number of entries in each row. */
 export function rowCounts(matrix: SparseMatrix): Uint32Array {
-  return Uint32Array.from({ length: matrix.rows }, (_, row) => matrix.offsets[row + 1]! - matrix.offsets[row]!);
+  return Uint32Array.from(
+    { length: matrix.rows },
+    (_, row) => matrix.offsets[row + 1]! - matrix.offsets[row]!,
+  );
 }
 
 /** Number of entries in each column. */

@@ -31,7 +31,9 @@ export interface RowSource {
   readonly columns: readonly Column[];
   /** One pass over all rows, some thousands at a time. */
   batches(signal?: AbortSignal): AsyncIterable<RowBatch>;
-  /** SHA-256 (hex) of the bytes of all files; known once a pass has ended. */
+  /** Bytes of the latest pass: read so far, and in all. */
+  progress?(): { readonly done: number; readonly total: number };
+  /** SHA-256 (hex) of the file's bytes, or of the files' digests one after the other; known once a pass has ended. */
   digest(): string;
   /** Removes what was spooled to disk. */
   close(): Promise<void>;

@@ -1,0 +1,19 @@
+// Builds dist/: the WASM kernels first, then TypeScript into a new folder that replaces dist/ only when complete.
+import { spawnSync } from "node:child_process";
+import { chmodSync, renameSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const fresh = `.setup/dist-${process.pid}`;
+
+process.once("exit", () => rmSync(fresh, { recursive: true, force: true }));
+run("scripts/build-kernels.mjs");
+run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", fresh);
+chmodSync(`${fresh}/cli/main.js`, 0o755);
+rmSync("dist", { recursive: true, force: true });
+renameSync(fresh, "dist");
+
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}

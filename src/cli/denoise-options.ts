@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { DenoiseSettings } from "../denoise/prorec.ts";
+import type { Threshold } from "../transport/match.ts";
+import type { Side } from "../transport/relaxed.ts";
+import { fraction, oneOf, positiveInteger, positiveNumber } from "./options.ts";
+
+export interface DenoiseOptionValues {
+  readonly gamma: number;
+  readonly beta: number;
+  readonly lambda: number;
+  readonly iterations?: number;
+  readonly untilConverged?: boolean;
+  readonly tolerance: number;
+  readonly transport: Side;
+  readonly threshold: Threshold;
+}
+
+/** Algorithm 1's hyper-parameters. */
+export function withDenoiseOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--gamma <number>", "entropy of the transport").argParser(positiveNumber).default(0.1),
+    )
+    .addOption(
+      new Option("--beta <number>", "steepness of the relabelling").argParser(positiveNumber).default(20),
+    )
+    .addOption(
+      new Option("--lambda <number>", "share of the old value that stays, 0 to 1")
+        .argParser(fraction)
+        .default(0.5),
+    )
+    .option("--iterations <integer>", "rounds of fit, transport and relabelling (default 1)", positiveInteger)
+    .option(
+      "--until-converged",
+      "repeat until a round changes little (Algorithm 1's loop; at most --iterations, 100)",
+    )
+    .addOption(
+      new Option("--tolerance <number>", "how little that is").argParser(positiveNumber).default(1e-3),
+    )
+    .addOption(
+      new Option("--transport <name>", "relaxed (both marginals), item-side or user-side")
+        .argParser(oneOf("relaxed", "item-side", "user-side"))
+        .default("relaxed"),
+    )
+    .addOption(
+      new Option("--threshold <name>", "personal, observed (among the user's own items) or global:K")
+        .argParser(threshold)
+        .default("personal"),
+    )
+    .option("--exact-columns", "sum the items' columns exactly, which is the only way so far");
+}
+
+/** The settings of `denoise` that the options give. */
+export function settingsFrom(values: DenoiseOptionValues): Partial<DenoiseSettings> {
+  const { gamma, beta, lambda, iterations, untilConverged, tolerance, transport, threshold } = values;
+  return {
+    ...{ gamma, beta, lambda, tolerance, transport, threshold },
+    ...(iterations === undefined ? {} : { iterations }),
+    ...(untilConverged === undefined ? {} : { untilConverged }),
+  };
+}
+
+function threshold(text: string): Threshold {
+  const global = /^global:(.*)$/.exec(text)?.[1];
+  if (global !== undefined) return { global: positiveInteger(global) };
+  if (text === "global")
+    throw new InvalidArgumentError("It must say after how many items, for example global:10.");
+  return oneOf("personal", "observed")(text);
+}

@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { type DataReport, type Log, openLog } from "../io/log.ts";
+import type { ColumnChoices } from "../io/roles.ts";
+import { columns, number } from "./options.ts";
+import type { Session } from "./session.ts";
+
+export interface LogOptionValues {
+  readonly columns?: ColumnChoices;
+  readonly minRating?: number;
+}
+
+/** `LOG... --columns --min-rating`: what every command has that reads a log. */
+export function withLogOptions(command: Command): Command {
+  return command
+    .argument(
+      "<log...>",
+      "CSV, TSV, NDJSON (also gzipped) or Parquet, one or more files; - is standard input",
+    )
+    .option(
+      "--columns <roles>",
+      "user=NAME,item=NAME,rating=NAME,timestamp=NAME where names don't tell; or 1-based positions",
+      columns,
+    )
+    .option(
+      "--min-rating <number>",
+      "only rows rated so or higher are positives; without it every row is",
+      number,
+    );
+}
+
+/** Opens the log, runs `work` on it, and removes what was spooled, whatever happens. */
+export async function withLog<T>(
+  paths: readonly string[],
+  { columns, minRating }: LogOptionValues,
+  session: Session,
+  work: (log: Log) => Promise<T>,
+): Promise<T> {
+  const log = await openLog(paths, { ...(columns ? { columns } : {}), minRating, signal: session.signal });
+  try {
+    return await work(log);
+  } finally {
+    await log.source.close();
+  }
+}
+
+/** The data report in one line. */
+export function reportLine(name: string, report: DataReport): string {
+  const parts = [
+    `${count(report.rows)} rows`,
+    `${count(report.users)} users`,
+    `${count(report.items)} items`,
+    `${count(report.interactions)} interactions`,
+  ];
+  if (report.duplicates > 0) parts.push(`${count(report.duplicates)} repeated rows merged`);
+  for (const { reason, rows } of report.dropped) parts.push(`${count(rows)} rows ${reason}`);
+  return `${name}: ${parts.join(", ")}.`;
+}
+
+/** A whole number with thousands marked. */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}

@@ -1,0 +1,43 @@
+import { freemem } from "node:os";
+import { ProRecError } from "../errors.ts";
+import type { SparseMatrix } from "../linalg/sparse.ts";
+
+/** What is there before any data: Node itself, its heap, the code. */
+const RUNTIME = 90e6;
+/** Strings, map entries and array slots of one external id. */
+const ID = 120;
+/** Columns that the randomized SVD carries beyond the rank. */
+const OVERSAMPLING = 10;
+/** Users whose rows are worked on at a time. */
+const BLOCK = 64;
+
+/** Estimated peak memory, in bytes, of a denoise with `rank` numbers an embedding, whether fitted here or given. */
+export function denoiseBytes(matrix: SparseMatrix, rank: number, fitted: boolean): number {
+  const { rows, columns, indices } = matrix;
+  const ids = ID * (rows + columns);
+  const interactions = indices.length * (3 * 8 + 5 * 4);
+  const embeddings = 4 * rank * (rows + columns);
+  const fit = fitted ? 2 * 8 * (rank + OVERSAMPLING) * (rows + columns) : 0;
+  const transport = 4 * BLOCK * columns;
+  return RUNTIME + ids + interactions + embeddings + Math.max(fit, transport);
+}
+
+/** @throws ProRecError TOO_LARGE with both figures where `bytes` exceeds the memory that is free. */
+export function assertFits(bytes: number): void {
+  const constrained = process.constrainedMemory?.() ?? 0;
+  const limit = constrained > 0 ? Math.min(freemem(), constrained - process.memoryUsage.rss()) : freemem();
+  const free = limit + process.memoryUsage.rss();
+  if (bytes <= free) return;
+  throw new ProRecError(
+    "TOO_LARGE",
+    `This needs about ${inMegabytes(bytes)} of memory and ${inMegabytes(free)} are free.`,
+    {
+      details: { estimatedBytes: bytes, freeBytes: free },
+      hint: "Use fewer factors, raise --min-rating, or run it on a machine with more memory.",
+    },
+  );
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
+}

@@ -1,0 +1,193 @@
+import { ProRecError } from "../errors.ts";
+import type { Interactions } from "../interactions/interactions.ts";
+import type { Embeddings } from "../io/embeddings.ts";
+import { NcePlrec } from "../models/nce-plrec.ts";
+import type { Recommender } from "../models/recommender.ts";
+import type { RunOptions } from "../progress.ts";
+import type { Scores } from "../scores.ts";
+import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
+import { type Matching, matchInteractions, type Threshold } from "../transport/match.ts";
+import type { Side } from "../transport/relaxed.ts";
+import { Denoised } from "./denoised.ts";
+import { assertFits, denoiseBytes } from "./memory.ts";
+import { squaredError } from "./objective.ts";
+import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
+import { relabelled, relevanceOf } from "./relabel.ts";
+
+/** The hyper-parameters of Algorithm 1, as they are reported. */
+export interface DenoiseSettings {
+  /** Entropy of the transport, gamma of Eq. 4. */
+  readonly gamma: number;
+  /** Steepness of the relabelling, beta of Eq. 22. */
+  readonly beta: number;
+  /** Share of the old value that stays, lambda of Eq. 23. 1 changes nothing. */
+  readonly lambda: number;
+  /** Rounds of fit, transport and relabelling; with `untilConverged` the most there may be. */
+  readonly iterations: number;
+  /** Repeat until a round changes the weights by less than `tolerance`: |X' - X| / |input| in the Euclidean norm. */
+  readonly untilConverged: boolean;
+  readonly tolerance: number;
+  /** Marginals that the plan meets. */
+  readonly transport: Side;
+  readonly threshold: Threshold;
+}
+
+export interface DenoiseOptions extends Partial<DenoiseSettings>, RunOptions {
+  /** Embeds users and items; NCE-PLRec with its defaults unless given. */
+  readonly model?: Recommender | undefined;
+  /** Embeddings from anywhere, instead of a model. Every row of them counts in the sums. */
+  readonly embeddings?: Embeddings | undefined;
+}
+
+/** One round's course: Eq. 26 after the fit and after the relabelling, and <M, pi> + gamma H(pi) between them. */
+export interface Objective {
+  readonly afterFit: number;
+  readonly afterRelabel: number;
+  readonly transportCost: number;
+}
+
+const MOST_ROUNDS = 100;
+
+/**
+ * Algorithm 1 (paper mode): fit, match by the relaxed transport, split every user's row at a personal threshold,
+ * relabel; `iterations` times.
+ * @throws RangeError for settings out of range
+ * @throws ProRecError SHAPE_MISMATCH for an id without an embedding; NOT_CONVERGED; TOO_LARGE; ABORTED
+ */
+export async function denoise(interactions: Interactions, options: DenoiseOptions = {}): Promise<Denoised> {
+  const settings = settingsOf(options);
+  const { embeddings, model = new NcePlrec() } = options;
+  const input = embeddings ? onEmbeddings(interactions, embeddings) : interactions;
+  const { matrix } = input;
+  const rank = embeddings?.rank ?? Math.min(model.parameters.factors ?? 0, matrix.rows, matrix.columns);
+  assertFits(denoiseBytes(matrix, rank, embeddings === undefined));
+
+  const marginals = popularityMarginals(matrix);
+  const seconds = { fit: 0, transport: 0 };
+  const objective: Objective[] = [];
+  let values = matrix.values;
+  for (let round = 1; ; round++) {
+    const started = performance.now();
+    const scores = embeddings
+      ? scoresOf(embeddings)
+      : (await model.fit(weighted(input, values), options)).scores;
+    assertFinite(scores);
+    const fitted = performance.now();
+    const matching = await match(scores, input, marginals, settings, options);
+    const relevance = relevanceOf(matching, matrix.offsets, settings.beta);
+    const before = values;
+    values = relabelled(values, relevance, settings.lambda);
+    const zeta = embeddings ? 0 : model.regularization;
+    objective.push({
+      afterFit: squaredError({ ...matrix, values: before }, scores, zeta),
+      afterRelabel: squaredError({ ...matrix, values }, scores, zeta),
+      transportCost: matching.transportCost,
+    });
+    seconds.fit += (fitted - started) / 1000;
+    seconds.transport += (performance.now() - fitted) / 1000;
+
+    const change = relativeChange(before, values, matrix.values);
+    if (settings.untilConverged ? change < settings.tolerance : round === settings.iterations) {
+      return new Denoised({
+        input,
+        model: embeddings ? undefined : model,
+        settings: { ...settings, iterations: round },
+        scores,
+        matching,
+        relevance,
+        weights: values.map((value, entry) => value / matrix.values[entry]!),
+        objective,
+        seconds,
+      });
+    }
+    if (round === settings.iterations) {
+      throw new ProRecError(
+        "NOT_CONVERGED",
+        `After ${round} rounds the weights still change by ${change.toPrecision(3)}, more than the tolerance ${settings.tolerance}.`,
+        { hint: "Raise the tolerance, or drop --until-converged: one round is the default." },
+      );
+    }
+  }
+}
+
+function settingsOf(options: DenoiseOptions): DenoiseSettings {
+  const { untilConverged = false, embeddings } = options;
+  const settings = {
+    gamma: options.gamma ?? 0.1,
+    beta: options.beta ?? 20,
+    lambda: options.lambda ?? 0.5,
+    iterations: options.iterations ?? (untilConverged ? MOST_ROUNDS : 1),
+    untilConverged,
+    tolerance: options.tolerance ?? 1e-3,
+    transport: options.transport ?? "relaxed",
+    threshold: options.threshold ?? "personal",
+  } as const;
+  for (const name of ["gamma", "beta", "tolerance"] as const) {
+    if (!(settings[name] > 0 && settings[name] < Infinity)) {
+      throw new RangeError(`${name} is ${settings[name]}; it must be a positive number.`);
+    }
+  }
+  if (!(settings.lambda >= 0 && settings.lambda <= 1)) {
+    throw new RangeError(`lambda is ${settings.lambda}; it must be from 0 to 1.`);
+  }
+  if (!(Number.isInteger(settings.iterations) && settings.iterations > 0)) {
+    throw new RangeError(`iterations is ${settings.iterations}; it must be a whole number of at least 1.`);
+  }
+  if (embeddings && (settings.iterations > 1 || untilConverged)) {
+    throw new RangeError("Given embeddings are never fitted again, so there is nothing to iterate.");
+  }
+  return settings;
+}
+
+function weighted(input: Interactions, values: Float32Array): Interactions {
+  return values === input.matrix.values ? input : input.withWeights(values);
+}
+
+function match(
+  scores: Scores,
+  input: Interactions,
+  marginals: Marginals,
+  settings: DenoiseSettings,
+  { signal, onProgress }: RunOptions,
+): Promise<Matching> {
+  const { gamma, transport, threshold } = settings;
+  return matchInteractions(scores, input.matrix, marginals, {
+    gamma,
+    side: transport,
+    threshold,
+    signal,
+    onProgress,
+  });
+}
+
+function relativeChange(before: Float32Array, after: Float32Array, input: Float32Array): number {
+  let change = 0;
+  let size = 0;
+  for (let entry = 0; entry < input.length; entry++) {
+    change += (after[entry]! - before[entry]!) ** 2;
+    size += input[entry]! ** 2;
+  }
+  return Math.sqrt(change / size);
+}
+
+/** Scores are kept in float32: their largest possible size, |u| |v|, has to fit. */
+function assertFinite(scores: Scores): void {
+  if (scores.kind !== "factors") return;
+  const largest = longest(scores.userFactors, scores.rank) * longest(scores.itemFactors, scores.rank);
+  if (largest < 1e37) return;
+  throw new ProRecError(
+    "SHAPE_MISMATCH",
+    `Scores can reach ${largest.toPrecision(3)}, too large for float32 arithmetic.`,
+    { hint: "Scale the embeddings and gamma down together; that changes nothing in the result." },
+  );
+}
+
+function longest(factors: Float32Array, rank: number): number {
+  let most = 0;
+  for (let row = 0; row < factors.length; row += rank) {
+    let sum = 0;
+    for (let k = 0; k < rank; k++) sum += factors[row + k]! ** 2;
+    most = Math.max(most, sum);
+  }
+  return Math.sqrt(most);
+}

@@ -1,0 +1,88 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { ProRecError } from "../errors.ts";
+import type { Ids } from "../interactions/ids.ts";
+import { writeFileAtomically } from "../io/atomic.ts";
+import { writeContainer } from "../io/container.ts";
+import { printablePath } from "../io/printable.ts";
+import type { Denoised } from "./denoised.ts";
+import type { DenoiseSummary } from "./summary.ts";
+
+/** What a RUN folder remembers. */
+export interface Run {
+  readonly denoised: Denoised;
+  readonly summary: DenoiseSummary;
+  /** The log and the SHA-256 of its bytes. */
+  readonly input: { readonly name: string; readonly sha256: string };
+}
+
+/**
+ * Checks, before any work, that a run can be saved there.
+ * @throws ProRecError UNWRITABLE_FILE if there is something already
+ */
+export async function assertRunFolder(folder: string): Promise<void> {
+  const present = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw refused(folder, "is not a folder", error);
+  });
+  if (present.length > 0) throw refused(folder, "holds something already");
+}
+
+function refused(folder: string, what: string, cause?: unknown): ProRecError {
+  return new ProRecError(
+    "UNWRITABLE_FILE",
+    `${printablePath(folder)} ${what}, so no run can be saved there.`,
+    {
+      details: { file: folder },
+      hint: "Name a new folder; nothing there was changed.",
+      cause,
+    },
+  );
+}
+
+/**
+ * Saves a run: `interactions.prorec` (ids and matrix), `factors.prorec`, `result.prorec` (match, rank, relevance,
+ * weights, kappa, thresholds) and, last, `run.json` (input digest, options, figures): a folder without it is no run.
+ */
+export async function saveRun(folder: string, { denoised, summary, input }: Run): Promise<void> {
+  const { matrix, users, items } = denoised.input;
+  const { scores, matching, relevance, weights } = denoised;
+  await mkdir(folder, { recursive: true });
+  await writeContainer(join(folder, "interactions.prorec"), {
+    kind: "interactions",
+    metadata: { users: users.size, items: items.size },
+    sections: {
+      ...idSections("users", users),
+      ...idSections("items", items),
+      offsets: matrix.offsets,
+      indices: matrix.indices,
+      values: matrix.values,
+    },
+  });
+  if (scores.kind === "factors") {
+    await writeContainer(join(folder, "factors.prorec"), {
+      kind: "factors",
+      metadata: { users: scores.users, items: scores.items, rank: scores.rank },
+      sections: { userFactors: scores.userFactors, itemFactors: scores.itemFactors },
+    });
+  }
+  const { match, rank, kappa, threshold } = matching;
+  await writeContainer(join(folder, "result.prorec"), {
+    kind: "result",
+    metadata: { settings: denoised.settings },
+    sections: { match, rank, kappa, threshold, relevance, weights },
+  });
+  await writeFileAtomically(join(folder, "run.json"), `${JSON.stringify({ input, ...summary }, null, 2)}\n`);
+}
+
+/** Ids as one UTF-8 text and the position where each ends. */
+function idSections(name: string, ids: Ids) {
+  const ends = new Float64Array(ids.size);
+  const parts = Array.from(ids, (id) => Buffer.from(id));
+  let end = 0;
+  for (const [index, part] of parts.entries()) {
+    end += part.length;
+    ends[index] = end;
+  }
+  return { [`${name}Text`]: new Uint8Array(Buffer.concat(parts)), [`${name}Ends`]: ends };
+}

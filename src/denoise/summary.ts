@@ -1,0 +1,71 @@
+import { version } from "../version.ts";
+import type { Denoised } from "./denoised.ts";
+import { denoiseBytes } from "./memory.ts";
+import type { Objective } from "./prorec.ts";
+
+/** What `denoise --json` prints. */
+export interface DenoiseSummary {
+  readonly version: string;
+  readonly mode: "paper";
+  readonly model: { readonly name: string; readonly [parameter: string]: number | string };
+  readonly transport: string;
+  readonly threshold: string;
+  readonly gamma: number;
+  readonly beta: number;
+  readonly lambda: number;
+  readonly iterations: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly engine: string;
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: number;
+  readonly flagged: number;
+  readonly flaggedShare: number;
+  readonly planMass: number;
+  /** How far the items' sums can be off, as a share: 0, they are summed in full. */
+  readonly certificate: { readonly method: "exact"; readonly error: 0 };
+  readonly objective: readonly Objective[];
+  readonly seconds: {
+    readonly read: number;
+    readonly fit: number;
+    readonly transport: number;
+    readonly write: number;
+  };
+  readonly memory: { readonly estimatedBytes: number; readonly peakBytes: number };
+}
+
+/** The result in figures. */
+export function denoiseSummary(
+  denoised: Denoised,
+  { seed, seconds }: { seed: number; seconds: DenoiseSummary["seconds"] },
+): DenoiseSummary {
+  const { input, model, settings, matching, scores, flaggedCount } = denoised;
+  const { transport, threshold, gamma, beta, lambda, iterations } = settings;
+  const rank = scores.kind === "factors" ? scores.rank : 0;
+  return {
+    version,
+    mode: "paper",
+    model: model
+      ? { name: model.name, ...model.parameters, factors: rank }
+      : { name: "embeddings", factors: rank },
+    transport,
+    threshold: typeof threshold === "string" ? threshold : `global:${threshold.global}`,
+    ...{ gamma, beta, lambda, iterations, seed },
+    threads: 1,
+    engine: "reference",
+    users: input.users.size,
+    items: input.items.size,
+    interactions: input.size,
+    flagged: flaggedCount,
+    flaggedShare: flaggedCount / input.size,
+    planMass: matching.planMass,
+    certificate: { method: "exact", error: 0 },
+    objective: denoised.objective,
+    seconds,
+    memory: {
+      estimatedBytes: denoiseBytes(input.matrix, rank, model !== undefined),
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+    },
+  };
+}

@@ -1,0 +1,35 @@
+export { Denoised, type Label } from "./denoise/denoised.ts";
+export type { Evidence, Flag } from "./denoise/evidence.ts";
+export { type DenoiseOptions, type DenoiseSettings, denoise, type Objective } from "./denoise/prorec.ts";
+export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
+export { type CompareOptions, type Comparison, compare } from "./evaluate/compare.ts";
+export { CONTROLS } from "./evaluate/controls.ts";
+export { type Evaluation, evaluate } from "./evaluate/evaluate.ts";
+export { METRICS, type Metric, type MetricName } from "./evaluate/metrics.ts";
+export {
+  type Corrupted,
+  type CorruptOptions,
+  corrupt,
+  NOISE_KINDS,
+  type NoiseKind,
+} from "./interactions/corrupt.ts";
+export { Ids } from "./interactions/ids.ts";
+export { Interactions, interactionsFromPairs } from "./interactions/interactions.ts";
+export { mergeInteractions, type Split, type SplitOptions, splitInteractions } from "./interactions/split.ts";
+export {
+  type SynthesizeOptions,
+  type SyntheticBlock,
+  type SyntheticLog,
+  synthesize,
+} from "./interactions/synthesize.ts";
+export { type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
+export { type DataReport, type Log, openLog, type ReadOptions, readInteractions, readLog } from "./io/log.ts";
+export type { SparseMatrix } from "./linalg/sparse.ts";
+export { createModel, MODELS, type ModelName, type ModelOptions } from "./models/models.ts";
+export { NcePlrec } from "./models/nce-plrec.ts";
+export { FittedRecommender, type Recommendations, type Recommender } from "./models/recommender.ts";
+export { Svd } from "./models/svd.ts";
+export type { Progress, RunOptions } from "./progress.ts";
+export type { FactorScores, RowScores, Scores } from "./scores.ts";
+export type { Matching, Threshold } from "./transport/match.ts";
+export type { Side } from "./transport/relaxed.ts";

@@ -1,0 +1,79 @@
+import type { RunOptions } from "../progress.ts";
+import { assertNotInput } from "./atomic.ts";
+import { badRow } from "./bad-row.ts";
+import type { Log } from "./log.ts";
+import { logRows } from "./log-rows.ts";
+import type { Cell, Column } from "./rows.ts";
+import { type OutputTarget, openSink, outputFormat } from "./sink.ts";
+
+/** A column that is written beside those of the log. */
+export interface AddedColumn {
+  readonly name: string;
+  readonly kind: "number" | "integer";
+}
+
+/**
+ * Checks, before any work, that `writeAnnotated` can write there.
+ * @throws ProRecError UNSUPPORTED_FORMAT for an unknown extension, UNWRITABLE_FILE for an output that is an input,
+ * BAD_ROW for an added column that the log has already.
+ */
+export async function assertAnnotatable(
+  log: Log,
+  target: OutputTarget,
+  added: readonly AddedColumn[],
+): Promise<void> {
+  outputFormat(target);
+  if (typeof target === "string") await assertNotInput(target, log.source.files);
+  const names = new Set(log.source.columns.map(({ name }) => name));
+  const taken = added.find(({ name }) => names.has(name));
+  if (taken === undefined) return;
+  throw badRow(
+    { file: log.source.name, column: taken.name },
+    "the log has this column already, and the output adds one of that name.",
+    "Rename or remove it; was this log denoised before?",
+  );
+}
+
+/**
+ * Writes every row of the log in order, all its columns, then the added ones: `valuesOf` its user and item, or nothing
+ * where that is undefined and for rows below the minimum rating. Text formats keep cells as they are; NDJSON and
+ * Parquet get numbers for ratings and timestamps that are canonical ones (as `readLog` found).
+ * @throws ProRecError as `assertAnnotatable`; INPUT_CHANGED; UNWRITABLE_FILE. No partial file is left.
+ */
+export async function writeAnnotated(
+  log: Log,
+  target: OutputTarget,
+  added: readonly AddedColumn[],
+  valuesOf: (user: string, item: string) => readonly number[] | undefined,
+  options: RunOptions = {},
+): Promise<void> {
+  await assertAnnotatable(log, target, added);
+  const { source, roles, minRating } = log;
+  const { kind } = outputFormat(target);
+  const numeric = kind === "ndjson" || kind === "parquet" ? log.numeric : new Map<number, never>();
+  const columns = source.columns.map((column, index): Column => {
+    const kind = numeric.get(index);
+    return kind === undefined ? column : { ...column, kind };
+  });
+  const sink = await openSink(target, [...columns, ...added], columns.length);
+  try {
+    let rows = 0;
+    for await (const batch of source.batches(options.signal)) {
+      const { user, item, rating } = logRows(source, roles, batch);
+      const values = added.map((): Cell[] => new Array(batch.length).fill(null));
+      for (let row = 0; row < batch.length; row++) {
+        if (minRating !== undefined && rating(row) < minRating) continue;
+        const found = valuesOf(user(row), item(row));
+        for (let column = 0; found && column < values.length; column++) values[column]![row] = found[column]!;
+      }
+      const own = batch.columns.map((cells, column) => (numeric.has(column) ? cells.map(Number) : cells));
+      await sink.write([...own, ...values], batch.length, batch.source);
+      rows += batch.length;
+      options.onProgress?.({ stage: "write", ...(source.progress?.() ?? { done: rows, total: rows }) });
+    }
+    await sink.commit();
+  } catch (error) {
+    await sink.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export { openParquet } from "./parquet-read.ts";
+export { createParquetSink } from "./parquet-write.ts";

@@ -1,0 +1,61 @@
+import { ProRecError } from "../errors.ts";
+import { createAtomicFile } from "./atomic.ts";
+import { quoted } from "./bad-row.ts";
+import { delimitedSink } from "./delimited-sink.ts";
+import { gzipOutput } from "./gzip-output.ts";
+import { ndjsonSink } from "./ndjson-sink.ts";
+import type { Column, RowSink } from "./rows.ts";
+import { streamOutput } from "./stream-output.ts";
+
+/** A file's path, or a stream, which gets CSV. */
+export type OutputTarget = string | NodeJS.WritableStream;
+
+export interface OutputFormat {
+  readonly kind: "csv" | "tsv" | "ndjson" | "parquet";
+  readonly gzip: boolean;
+}
+
+const FORMATS: Readonly<Record<string, OutputFormat>> = {
+  ".csv": { kind: "csv", gzip: false },
+  ".csv.gz": { kind: "csv", gzip: true },
+  ".tsv": { kind: "tsv", gzip: false },
+  ".tsv.gz": { kind: "tsv", gzip: true },
+  ".ndjson": { kind: "ndjson", gzip: false },
+  ".ndjson.gz": { kind: "ndjson", gzip: true },
+  ".jsonl": { kind: "ndjson", gzip: false },
+  ".jsonl.gz": { kind: "ndjson", gzip: true },
+  ".parquet": { kind: "parquet", gzip: false },
+};
+
+/**
+ * The format that an output's extension asks for.
+ * @throws ProRecError UNSUPPORTED_FORMAT that lists the known ones.
+ */
+export function outputFormat(target: OutputTarget): OutputFormat {
+  if (typeof target !== "string") return FORMATS[".csv"]!;
+  const extension = Object.keys(FORMATS).find((known) => target.toLowerCase().endsWith(known));
+  if (extension !== undefined) return FORMATS[extension]!;
+  throw new ProRecError("UNSUPPORTED_FORMAT", `The extension of ${quoted(target)} says no known format.`, {
+    details: { file: target },
+    hint: `Known: ${Object.keys(FORMATS).join(" ")}.`,
+  });
+}
+
+/**
+ * Opens an output for rows of `columns`. Those from `firstNew` on are not in the rows' own texts (see `ndjsonSink`).
+ * A file appears under its name on `commit`, whole; a stream stays open.
+ * @throws ProRecError UNSUPPORTED_FORMAT, UNWRITABLE_FILE.
+ */
+export async function openSink(
+  target: OutputTarget,
+  columns: readonly Column[],
+  firstNew = 0,
+): Promise<RowSink> {
+  const { kind, gzip } = outputFormat(target);
+  const parquet = kind === "parquet" ? await import("./parquet.ts") : undefined;
+  const plain = typeof target === "string" ? await createAtomicFile(target) : streamOutput(target);
+  if (parquet) return parquet.createParquetSink(plain, columns);
+  const output = gzip ? gzipOutput(plain) : plain;
+  if (kind === "ndjson") return ndjsonSink(output, columns, firstNew);
+  return delimitedSink(output, columns, kind === "csv" ? "," : "\t");
+}

@@ -1,0 +1,152 @@
+import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { ProRecError } from "../errors.ts";
+import { throwIfAborted } from "../progress.ts";
+import { badRow } from "./bad-row.ts";
+import { type InputFile, readBytes } from "./bytes.ts";
+import { printablePath } from "./printable.ts";
+import type { Column, RowBatch, RowSource } from "./rows.ts";
+
+/** Takes whole rows off the front of `bytes`, which start `offset` bytes into the text; nothing follows the `last` ones. */
+export type BlockReader = (
+  bytes: Buffer,
+  offset: number,
+  last: boolean,
+) => { consumed: number; batch?: RowBatch };
+
+/** No row is longer; so an open quote in a large file is found before memory runs out. */
+const LONGEST_ROW = 16 * 2 ** 20;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Rows of a text file. `newReader` starts one pass. */
+export async function textSource(
+  file: InputFile,
+  columns: readonly Column[],
+  newReader: () => BlockReader,
+): Promise<RowSource> {
+  const opened = await stat(file.path);
+  let known: string | undefined;
+  let done = 0;
+
+  const touched = async () => {
+    const now = await stat(file.path).catch(() => undefined);
+    return now?.size !== opened.size || now.mtimeMs !== opened.mtimeMs || now.ino !== opened.ino;
+  };
+
+  async function* batches(signal?: AbortSignal): AsyncGenerator<RowBatch> {
+    const hash = createHash("sha256");
+    let rows = 0;
+    done = 0;
+    const bytes = readBytes(file, (raw) => {
+      hash.update(raw);
+      done += raw.length;
+    });
+    try {
+      for await (const batch of readBlocks(bytes, newReader(), file.name)) {
+        throwIfAborted(signal);
+        rows += batch.length;
+        yield batch;
+      }
+      if (rows === 0) throw badRow({ file: file.name }, "there are no data rows.");
+    } catch (error) {
+      if (known !== undefined && (await touched())) throw inputChanged(file.name, error);
+      throw error;
+    }
+    const digest = hash.digest("hex");
+    known ??= digest;
+    if (digest !== known) throw inputChanged(file.name);
+  }
+
+  return {
+    name: file.name,
+    files: [file.path],
+    columns,
+    batches,
+    progress: () => ({ done, total: opened.size }),
+    digest() {
+      if (known === undefined) throw new TypeError(`${file.name} has not been read to its end yet.`);
+      return known;
+    },
+    close: async () => {},
+  };
+}
+
+/** Feeds a reader block by block; what it leaves is put before the next block. */
+export async function* readBlocks(
+  blocks: AsyncIterable<Buffer>,
+  read: BlockReader,
+  name: string,
+): AsyncGenerator<RowBatch> {
+  let pending: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  let atStart = true;
+  const take = (last: boolean) => {
+    if (atStart) {
+      const text = withoutByteOrderMark(pending);
+      offset = pending.length - text.length;
+      pending = text;
+      atStart = false;
+    }
+    const { consumed, batch } = read(pending, offset, last);
+    pending = pending.subarray(consumed);
+    offset += consumed;
+    return batch;
+  };
+  for await (const block of blocks) {
+    pending = pending.length === 0 ? block : Buffer.concat([pending, block]);
+    if (atStart && pending.length < BYTE_ORDER_MARK.length) continue;
+    const batch = take(false);
+    if (batch) yield batch;
+    if (pending.length > LONGEST_ROW) {
+      const rowStart = `The row that starts at byte ${offset} is longer than ${LONGEST_ROW / 2 ** 20} MiB`;
+      throw badRow({ file: name, offset }, `${rowStart}. Is a quote left open?`);
+    }
+  }
+  const batch = take(true);
+  if (batch) yield batch;
+}
+
+export function withoutByteOrderMark(bytes: Buffer): Buffer {
+  const marked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  return marked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+}
+
+/**
+ * The text of UTF-8 bytes that start `offset` bytes into a file; `rowAt` tells the row of an offset in `bytes`.
+ * @throws ProRecError BAD_ROW with the byte that is not UTF-8.
+ */
+export function decodeUtf8(
+  bytes: Buffer,
+  file: string,
+  offset: number,
+  rowAt: (position: number) => number,
+): string {
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  const position = firstInvalid(bytes);
+  const row = rowAt(position);
+  throw badRow(
+    { file, row, offset: offset + position },
+    `byte ${offset + position} (counted from 0) is not valid UTF-8.`,
+    "Save the file as UTF-8, e.g. with iconv -f LATIN1 -t UTF-8.",
+  );
+}
+
+function firstInvalid(bytes: Buffer): number {
+  let position = 0;
+  while (position < bytes.length) {
+    const lead = bytes[position]!;
+    const size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (!isUtf8(bytes.subarray(position, position + size))) return position;
+    position += size;
+  }
+  return position;
+}
+
+function inputChanged(file: string, cause?: unknown): ProRecError {
+  return new ProRecError("INPUT_CHANGED", `${printablePath(file)} changed while it was being read.`, {
+    details: { file },
+    hint: "Run again when nothing writes to it, or work on a copy.",
+    cause,
+  });
+}

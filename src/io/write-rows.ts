@@ -1,0 +1,35 @@
+import type { Cell, Column } from "./rows.ts";
+import { type OutputTarget, openSink } from "./sink.ts";
+
+const BATCH_ROWS = 4096;
+
+/**
+ * Writes a table that is made row by row: `rows` give their cells in the order of `columns`. The format is that of the
+ * extension; a stream gets CSV.
+ * @throws ProRecError UNSUPPORTED_FORMAT, UNWRITABLE_FILE.
+ */
+export async function writeRows(
+  target: OutputTarget,
+  columns: readonly Column[],
+  rows: Iterable<readonly Cell[]> | AsyncIterable<readonly Cell[]>,
+): Promise<void> {
+  const sink = await openSink(target, columns);
+  try {
+    let batch: Cell[][] = columns.map(() => []);
+    let length = 0;
+    const flush = async () => {
+      await sink.write(batch, length);
+      batch = columns.map(() => []);
+      length = 0;
+    };
+    for await (const row of rows) {
+      for (const [column, cells] of batch.entries()) cells.push(row[column]!);
+      if (++length === BATCH_ROWS) await flush();
+    }
+    if (length > 0) await flush();
+    await sink.commit();
+  } catch (error) {
+    await sink.abandon();
+    throw error;
+  }
+}

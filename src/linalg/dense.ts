@@ -1,0 +1,59 @@
+/** A dense array of numbers, row-major where it has two dimensions. */
+export type Dense = Float32Array | Float64Array;
+
+/** rows^T rows (width x width, float64) of a row-major array with `width` numbers a row. */
+export function gram(rows: Dense, width: number): Float64Array {
+  const product = new Float64Array(width * width);
+  for (let row = 0; row < rows.length; row += width) {
+    for (let left = 0; left < width; left++) {
+      const factor = rows[row + left]!;
+      if (factor === 0) continue;
+      const target = left * width;
+      for (let right = left; right < width; right++) product[target + right]! += factor * rows[row + right]!;
+    }
+  }
+  for (let left = 0; left < width; left++) {
+    for (let right = 0; right < left; right++) product[left * width + right] = product[right * width + left]!;
+  }
+  return product;
+}
+
+/** rows (n x width) times the transpose of `columns` (count x width): n x count. */
+export function timesTransposed(rows: Dense, columns: Dense, width: number): Float64Array {
+  const n = rows.length / width;
+  const count = columns.length / width;
+  const product = new Float64Array(n * count);
+  for (let row = 0; row < n; row++) {
+    for (let column = 0; column < count; column++) {
+      let sum = 0;
+      for (let k = 0; k < width; k++) sum += rows[row * width + k]! * columns[column * width + k]!;
+      product[row * count + column] = sum;
+    }
+  }
+  return product;
+}
+
+/** Sum of products of two arrays of one length. */
+export function dot(left: Dense, right: Dense): number {
+  let sum = 0;
+  for (let index = 0; index < left.length; index++) sum += left[index]! * right[index]!;
+  return sum;
+}
+
+/** The transpose of a row-major array with `width` numbers a row. */
+export function transposeDense(rows: Float64Array, width: number): Float64Array {
+  const height = rows.length / width;
+  const turned = new Float64Array(rows.length);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++)
+      turned[column * height + row] = rows[row * width + column]!;
+  }
+  return turned;
+}
+
+/** Sum of the diagonal of an n x n matrix. */
+export function trace(matrix: Dense, n: number): number {
+  let sum = 0;
+  for (let k = 0; k < n; k++) sum += matrix[k * n + k]!;
+  return sum;
+}

@@ -1,0 +1,93 @@
+import { breathe, type RunOptions } from "../progress.ts";
+import { randomFor } from "../random.ts";
+import { gram, timesTransposed, transposeDense } from "./dense.ts";
+import { symmetricEigen } from "./eigen.ts";
+import { type SparseMatrix, transpose } from "./sparse.ts";
+import { sparseTimes } from "./sparse-products.ts";
+
+/** The leading singular values, largest first, and right singular vectors (columns x rank, row-major). */
+export interface TruncatedSvd {
+  readonly rank: number;
+  readonly values: Float64Array;
+  readonly right: Float64Array;
+}
+
+const OVERSAMPLING = 10;
+/** Below this share of the largest, a singular value counts as zero: the Gram matrix it is read off has lost it. */
+const NEGLIGIBLE = 1e-7;
+
+/**
+ * Randomized truncated SVD (Halko, Martinsson & Tropp 2011) by subspace iteration with re-orthonormalisation on the
+ * smaller side of the matrix; float64 throughout. `rank` is cut to the smaller side.
+ */
+export async function randomizedSvd(
+  matrix: SparseMatrix,
+  options: RunOptions & { rank: number; seed: number; iterations: number },
+): Promise<TruncatedSvd> {
+  const { seed, iterations, signal, onProgress } = options;
+  const wide = matrix.rows < matrix.columns;
+  const flipped = transpose(matrix);
+  const [tall, low] = wide ? [flipped, matrix] : [matrix, flipped];
+  const side = tall.columns;
+  const rank = Math.min(options.rank, side);
+  const width = Math.min(rank + OVERSAMPLING, side);
+
+  const random = randomFor(seed, "svd");
+  let basis: Float64Array = Float64Array.from({ length: side * width }, () => random.normal());
+  let image = new Float64Array();
+  for (let iteration = 0; iteration <= iterations; iteration++) {
+    onProgress?.({ stage: "svd", done: iteration, total: iterations + 1 });
+    basis = await orthonormalize(basis, width, signal);
+    image = await sparseTimes(tall, basis, width, signal);
+    if (iteration < iterations) basis = await sparseTimes(low, image, width, signal);
+  }
+  const { values: squares, vectors } = symmetricEigen(gram(image, width), width);
+  const leading = vectors.subarray(0, rank * width);
+  const values = Float64Array.from(squares.subarray(0, rank), (square) => Math.sqrt(Math.max(square, 0)));
+  const right = timesTransposed(wide ? image : basis, leading, width);
+  const floor = NEGLIGIBLE * (values[0] ?? 0);
+  for (let index = 0; index < right.length; index++) {
+    const value = values[index % rank]!;
+    if (value <= floor) right[index] = 0;
+    else if (wide) right[index]! /= value;
+  }
+  for (let index = 0; index < rank; index++) if (values[index]! <= floor) values[index] = 0;
+  onProgress?.({ stage: "svd", done: iterations + 1, total: iterations + 1 });
+  return { rank, values, right };
+}
+
+/**
+ * Orthonormal columns with the same span (columns of a row-major array, `width` numbers a row), by modified
+ * Gram-Schmidt run twice; a column that depends on earlier ones becomes zero.
+ */
+export async function orthonormalize(
+  columns: Float64Array,
+  width: number,
+  signal?: AbortSignal,
+): Promise<Float64Array> {
+  const turned = transposeDense(columns, width);
+  const length = columns.length / width;
+  for (let column = 0; column < width; column++) {
+    await breathe(signal);
+    const vector = turned.subarray(column * length, (column + 1) * length);
+    const before = norm(vector);
+    for (let round = 0; round < 2; round++) {
+      for (let earlier = 0; earlier < column; earlier++) {
+        const other = turned.subarray(earlier * length, (earlier + 1) * length);
+        let share = 0;
+        for (let index = 0; index < length; index++) share += vector[index]! * other[index]!;
+        for (let index = 0; index < length; index++) vector[index]! -= share * other[index]!;
+      }
+    }
+    const after = norm(vector);
+    const scale = after > 1e-12 * before ? 1 / after : 0;
+    for (let index = 0; index < length; index++) vector[index]! *= scale;
+  }
+  return transposeDense(turned, length);
+}
+
+function norm(vector: Float64Array): number {
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  return Math.sqrt(sum);
+}

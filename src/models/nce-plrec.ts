@@ -1,0 +1,88 @@
+import type { Interactions } from "../interactions/interactions.ts";
+import { cholesky, choleskySolve } from "../linalg/cholesky.ts";
+import { gram, trace } from "../linalg/dense.ts";
+import { randomizedSvd } from "../linalg/randomized-svd.ts";
+import { columnCounts, type SparseMatrix, transpose, withValues } from "../linalg/sparse.ts";
+import { sparseTimes, sparseTimesInto } from "../linalg/sparse-products.ts";
+import type { RunOptions } from "../progress.ts";
+import { FittedRecommender, type Recommender } from "./recommender.ts";
+
+/**
+ * NCE-PLRec (Wu, Volkovs, Soon, Sanner & Rai 2019): item embeddings from a randomized SVD of the noise-contrastive
+ * association matrix, then projected linear regression.
+ *
+ * With E_ij = max(log(M / pop_j^root), 0) on observed entries and E ~ P S V^T of rank `factors`:
+ * Q = X V S^1/2, items Y = X^T Q (Q^T Q + regularization I)^-1, scores Q Y^T.
+ * A weight multiplies both X's entry and E's; popularity counts the pattern.
+ */
+export class NcePlrec implements Recommender {
+  readonly name = "nce-plrec";
+  readonly regularization: number;
+  readonly parameters: {
+    readonly factors: number;
+    readonly regularization: number;
+    readonly root: number;
+    readonly iterations: number;
+    readonly seed: number;
+  };
+
+  constructor(
+    options: {
+      factors?: number;
+      regularization?: number;
+      root?: number;
+      iterations?: number;
+      seed?: number;
+    } = {},
+  ) {
+    const { factors = 100, regularization = 1000, root = 1, iterations = 7, seed = 1 } = options;
+    this.parameters = { factors, regularization, root, iterations, seed };
+    this.regularization = regularization;
+  }
+
+  async fit(interactions: Interactions, options: RunOptions = {}): Promise<FittedRecommender> {
+    const { factors, iterations, seed, root, regularization } = this.parameters;
+    const { matrix } = interactions;
+    const svd = await randomizedSvd(associations(matrix, root), {
+      ...options,
+      rank: factors,
+      iterations,
+      seed,
+    });
+    const { rank } = svd;
+
+    const projection = svd.right;
+    for (let index = 0; index < projection.length; index++)
+      projection[index]! *= Math.sqrt(svd.values[index % rank]!);
+    const userFactors = new Float32Array(matrix.rows * rank);
+    await sparseTimesInto(matrix, projection, rank, userFactors, options.signal);
+
+    const normal = gram(userFactors, rank);
+    const ridge = Math.max(regularization, Number.MIN_VALUE + 1e-9 * trace(normal, rank));
+    for (let k = 0; k < rank; k++) normal[k * rank + k]! += ridge;
+    const factor = cholesky(normal, rank);
+    const itemFactors = await sparseTimes(transpose(matrix), userFactors, rank, options.signal);
+    for (let row = 0; row < itemFactors.length; row += rank) {
+      choleskySolve(factor, rank, itemFactors.subarray(row, row + rank));
+    }
+    return new FittedRecommender(this, interactions, {
+      kind: "factors",
+      users: matrix.rows,
+      items: matrix.columns,
+      rank,
+      userFactors,
+      itemFactors: Float32Array.from(itemFactors),
+    });
+  }
+}
+
+/** E: how much more an item belongs to its users than chance would have it, times the weight. */
+function associations(matrix: SparseMatrix, root: number): SparseMatrix {
+  const strength = Float64Array.from(columnCounts(matrix), (count) =>
+    Math.max(Math.log(matrix.rows / count ** root), 0),
+  );
+  return withValues(
+    matrix,
+    Float32Array.from(matrix.values, (weight, entry) => weight * strength[matrix.indices[entry]!]!),
+  );
+}

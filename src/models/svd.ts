@@ -1,0 +1,36 @@
+import type { Interactions } from "../interactions/interactions.ts";
+import { randomizedSvd } from "../linalg/randomized-svd.ts";
+import { sparseTimesInto } from "../linalg/sparse-products.ts";
+import type { RunOptions } from "../progress.ts";
+import { FittedRecommender, type Recommender } from "./recommender.ts";
+
+/**
+ * PureSVD (Cremonesi, Koren & Turrin 2010): scores (X V) V^T with V the leading right singular vectors of X.
+ * Weights are X's values.
+ */
+export class Svd implements Recommender {
+  readonly name = "svd";
+  readonly regularization = 0;
+  readonly parameters: { readonly factors: number; readonly iterations: number; readonly seed: number };
+
+  constructor(options: { factors?: number; iterations?: number; seed?: number } = {}) {
+    const { factors = 100, iterations = 7, seed = 1 } = options;
+    this.parameters = { factors, iterations, seed };
+  }
+
+  async fit(interactions: Interactions, options: RunOptions = {}): Promise<FittedRecommender> {
+    const { factors, iterations, seed } = this.parameters;
+    const { matrix } = interactions;
+    const { rank, right } = await randomizedSvd(matrix, { ...options, rank: factors, iterations, seed });
+    const userFactors = new Float32Array(matrix.rows * rank);
+    await sparseTimesInto(matrix, right, rank, userFactors, options.signal);
+    return new FittedRecommender(this, interactions, {
+      kind: "factors",
+      users: matrix.rows,
+      items: matrix.columns,
+      rank,
+      userFactors,
+      itemFactors: Float32Array.from(right),
+    });
+  }
+}

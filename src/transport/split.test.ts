@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { golden } from "../../test/shared.ts";
+import { randomFor } from "../random.ts";
+import { splitRow } from "./split.ts";
+
+const scale = new DataView(new ArrayBuffer(4));
+
+/** A float32 as an exact whole multiple of 2^-149. */
+function exact(value: number): bigint {
+  scale.setFloat32(0, value);
+  const bits = scale.getUint32(0);
+  const exponent = bits >>> 23;
+  const fraction = BigInt(bits & 0x7fffff);
+  return exponent === 0 ? fraction : (fraction | 0x800000n) << BigInt(exponent - 1);
+}
+
+/** Eq. 20 by trying every split in exact arithmetic; ties take the smallest count. */
+function bruteForce(row: Float32Array): number {
+  const sorted = [...row].sort((a, b) => b - a).map(exact);
+  const size = BigInt(sorted.length);
+  const total = sorted.reduce((sum, value) => sum + value, 0n);
+  let sum = 0n;
+  let kappa = 1;
+  let best = [0n, 1n];
+  for (let eta = 1n; eta < size; eta++) {
+    sum += sorted[Number(eta) - 1]!;
+    const excess = size * sum - eta * total;
+    const gain = [excess * excess, eta * (size - eta)];
+    if (gain[0]! * best[1]! > best[0]! * gain[1]!) {
+      best = gain;
+      kappa = Number(eta);
+    }
+  }
+  return kappa;
+}
+
+function check(values: Iterable<number>): void {
+  const row = Float32Array.from(values);
+  const { kappa, threshold } = splitRow(row);
+  expect(kappa).toBe(bruteForce(row));
+  expect(threshold).toBe(row.toSorted().reverse()[kappa - 1]);
+}
+
+describe("the personal split (Eq. 20)", () => {
+  it("equals brute force in exact arithmetic on 10,000 rows with ties and near-constant rows", () => {
+    const random = randomFor(1, "rows");
+    const kinds: ((index: number) => number)[] = [
+      () => random.uniform(),
+      () => random.below(4) / 7,
+      () => 0.3 + random.below(3) * 2 ** -24,
+      () => Math.exp(8 * random.normal()),
+      () => random.uniform() * 2 ** -140,
+      () => (random.below(10) === 0 ? 1 : 1e-6 * random.uniform()),
+      (index) => (index === 0 ? 1 : 2 ** -149 * random.below(3)),
+      (index) => 1 / (1 + index),
+      () => 1 + random.below(5) * 2 ** -23,
+      () => 0,
+    ];
+    for (let sample = 0; sample < 10_000; sample++) {
+      check(Array.from({ length: 1 + random.below(24) }, (_, index) => kinds[sample % kinds.length]!(index)));
+    }
+  });
+
+  it("equals brute force on longer rows", () => {
+    const random = randomFor(2, "rows");
+    for (const spread of [1e-7, 1e-3, 1, 5]) {
+      for (let sample = 0; sample < 10; sample++) {
+        check(Array.from({ length: 700 }, () => Math.exp(spread * random.normal())));
+      }
+    }
+  });
+
+  it("does not depend on the order of the row", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 30 }),
+        (values) => {
+          const row = Float32Array.from(values, Math.abs);
+          expect(splitRow(row.toReversed())).toEqual(splitRow(row));
+        },
+      ),
+    );
+  });
+
+  it.skipIf(golden.absent)(`meets the golden cases${golden.reason}`, () => {
+    const { cart } = JSON.parse(readFileSync(golden.path, "utf8"));
+    for (const { sorted, kappa } of cart) expect(splitRow(Float32Array.from(sorted)).kappa).toBe(kappa);
+  });
+});

@@ -1,75 +1,12 @@
+import { exp2OrLess } from "./exp2";
 import { scorePanel } from "./scores";
-import { exp2, lowest } from "./vector";
 
-/** Stands for minus infinity where arithmetic must stay finite. */
-const NOTHING: f32 = -3e38;
+/**
+ * A column is kept as sum (float64) times 2 to the power of its exponent (a whole float32), so that no score
+ * over- or underflows it, and moving it to another exponent is exact.
+ */
 
-/** Adds 2^t of a tile of `rows` x 8 to eight columns, each kept as sum (float64) times 2 to the power of its exponent (a whole float32). */
-// @ts-ignore: decorator
-@inline
-function addTile(tile: usize, stride: usize, rows: i32, exponents: usize, sums: usize): void {
-  let peakA = f32x4.splat(NOTHING);
-  let peakB = peakA;
-  let row = tile;
-  for (let left = rows; left != 0; left--) {
-    peakA = f32x4.pmax(peakA, v128.load(row));
-    peakB = f32x4.pmax(peakB, v128.load(row, 16));
-    row += stride;
-  }
-  peakA = f32x4.ceil(peakA);
-  peakB = f32x4.ceil(peakB);
-  let a0 = f32x4.splat(0);
-  let b0 = a0;
-  row = tile;
-  for (let left = rows; left != 0; left--) {
-    a0 = f32x4.add(a0, exp2(f32x4.pmax(f32x4.sub(v128.load(row), peakA), lowest())));
-    b0 = f32x4.add(b0, exp2(f32x4.pmax(f32x4.sub(v128.load(row, 16), peakB), lowest())));
-    row += stride;
-  }
-  merge(exponents, sums, peakA, a0);
-  merge(exponents + 16, sums + 32, peakB, b0);
-}
-
-// @ts-ignore: decorator
-@inline
-function merge(exponents: usize, sums: usize, peaks: v128, added: v128): void {
-  const before = v128.load(exponents);
-  const after = f32x4.pmax(before, peaks);
-  const old = f32x4.sub(before, after);
-  const fresh = f32x4.sub(peaks, after);
-  v128.store(exponents, after);
-  v128.store(sums, mergePair(v128.load(sums), old, added, fresh));
-  v128.store(
-    sums,
-    mergePair(
-      v128.load(sums, 16),
-      v128.shuffle<i32>(old, old, 2, 3, 2, 3),
-      v128.shuffle<i32>(added, added, 2, 3, 2, 3),
-      v128.shuffle<i32>(fresh, fresh, 2, 3, 2, 3),
-    ),
-    16,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function mergePair(sums: v128, old: v128, added: v128, fresh: v128): v128 {
-  return f64x2.add(
-    f64x2.mul(sums, powers(old)),
-    f64x2.mul(f64x2.promote_low_f32x4(added), powers(fresh)),
-  );
-}
-
-/** 2^n as float64 for the two lowest lanes, whole n <= 0; 0 where it is below -1022. */
-// @ts-ignore: decorator
-@inline
-function powers(n: v128): v128 {
-  const clamped = f32x4.pmax(n, f32x4.splat(-1023));
-  const biased = i32x4.add(i32x4.trunc_sat_f32x4_s(clamped), i32x4.splat(1023));
-  return i64x2.shl(i64x2.extend_low_i32x4_u(biased), 52);
-}
-
-/** Adds 2^score of `rows` packed users to every column. `tile` is scratch of panels x 4 x 8 float32. */
+/** Adds 2^score of `rows` packed users to every column. `tile` is scratch of (rows rounded up to 4) x 8 float32. */
 export function addColumns(
   users: usize,
   rows: i32,
@@ -80,12 +17,82 @@ export function addColumns(
   exponents: usize,
   sums: usize,
 ): void {
-  const panels = (rows + 3) >> 2;
   for (let panel = 0; panel < itemPanels; panel++) {
-    scorePanel(users, panels, items, depth, tile, 32);
-    addTile(tile, 32, rows, exponents, sums);
+    scorePanel(users, (rows + 3) >> 2, items, depth, tile, 32);
+    addPanel(tile, rows, 32, exponents, sums);
     items += <usize>depth << 5;
     exponents += 32;
     sums += 64;
   }
+}
+
+/** The same for scores that are there already: `rows` rows, `stride` bytes apart. */
+export function addScores(
+  scores: usize,
+  rows: i32,
+  stride: usize,
+  itemPanels: i32,
+  exponents: usize,
+  sums: usize,
+): void {
+  for (let panel = 0; panel < itemPanels; panel++) {
+    addPanel(scores, rows, stride, exponents, sums);
+    scores += 32;
+    exponents += 32;
+    sums += 64;
+  }
+}
+
+/** Eight columns: first their largest scores, then the powers. */
+function addPanel(tile: usize, rows: i32, stride: usize, exponents: usize, sums: usize): void {
+  const end = tile + <usize>rows * stride;
+  let a = v128.load(tile);
+  let b = v128.load(tile, 16);
+  for (let row = tile + stride; row != end; row += stride) {
+    a = f32x4.pmax(a, v128.load(row));
+    b = f32x4.pmax(b, v128.load(row, 16));
+  }
+  a = f32x4.ceil(a);
+  b = f32x4.ceil(b);
+  let sumA = f32x4.splat(0);
+  let sumB = sumA;
+  for (let row = tile; row != end; row += stride) {
+    sumA = f32x4.add(sumA, exp2OrLess(f32x4.sub(v128.load(row), a)));
+    sumB = f32x4.add(sumB, exp2OrLess(f32x4.sub(v128.load(row, 16), b)));
+  }
+  merge(exponents, sums, a, sumA);
+  merge(exponents + 16, sums + 32, b, sumB);
+}
+
+// @ts-ignore: decorator
+@inline
+function merge(exponents: usize, sums: usize, fresh: v128, added: v128): void {
+  const before = v128.load(exponents);
+  const after = f32x4.pmax(before, fresh);
+  v128.store(exponents, after);
+  const old = f32x4.sub(before, after);
+  fresh = f32x4.sub(fresh, after);
+  mergePair(sums, old, added, fresh);
+  mergePair(sums + 16, upperPair(old), upperPair(added), upperPair(fresh));
+}
+
+// @ts-ignore: decorator
+@inline
+function mergePair(sums: usize, old: v128, added: v128, fresh: v128): void {
+  const kept = f64x2.mul(v128.load(sums), wholePower(old));
+  v128.store(sums, f64x2.add(kept, f64x2.mul(f64x2.promote_low_f32x4(added), wholePower(fresh))));
+}
+
+// @ts-ignore: decorator
+@inline
+function upperPair(lanes: v128): v128 {
+  return v128.shuffle<i32>(lanes, lanes, 2, 3, 2, 3);
+}
+
+/** 2^n as float64 in two lanes, n whole and <= 0; 0 below -1022. */
+// @ts-ignore: decorator
+@inline
+function wholePower(n: v128): v128 {
+  const biased = i32x4.add(i32x4.trunc_sat_f32x4_s(f32x4.pmax(n, f32x4.splat(-1023))), i32x4.splat(1023));
+  return i64x2.shl(i64x2.extend_low_i32x4_u(biased), 52);
 }

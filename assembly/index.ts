@@ -1,5 +1,6 @@
-export { addColumns } from "./columns";
+export { addColumns, addScores } from "./columns";
 export { rank } from "./ranks";
-export { gather, planRow, powerRow } from "./rows";
-export { scoreRows } from "./scores";
+export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
+export { scaleRow, scoreRows } from "./scores";
+export { sparseTimesDense } from "./sparse";
 export { split } from "./split";

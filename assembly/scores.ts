@@ -1,22 +1,22 @@
 import { multiplyAdd } from "./vector";
 
 /**
- * One panel of eight items against `panels` panels of four users: out[row][0..7] = <user row, item>.
+ * One panel of eight items against `panels` panels of four users: row r of `out` gets the eight <user r, item>.
  * Users are packed [panel][k][4], items [k][8]; `stride` is the number of bytes from a row of `out` to the next.
+ * Every product is summed in the order of k, wherever its user and item stand.
  */
 export function scorePanel(users: usize, panels: i32, items: usize, depth: i32, out: usize, stride: usize): void {
-  const size = <usize>depth << 4;
   for (let panel = 0; panel < panels; panel++) {
-    const end = users + size;
     let item = items;
     let a0 = f32x4.splat(0);
-    let b0 = f32x4.splat(0);
-    let a1 = f32x4.splat(0);
-    let b1 = f32x4.splat(0);
-    let a2 = f32x4.splat(0);
-    let b2 = f32x4.splat(0);
-    let a3 = f32x4.splat(0);
-    let b3 = f32x4.splat(0);
+    let b0 = a0;
+    let a1 = a0;
+    let b1 = a0;
+    let a2 = a0;
+    let b2 = a0;
+    let a3 = a0;
+    let b3 = a0;
+    const end = users + (<usize>depth << 4);
     do {
       const a = v128.load(item);
       const b = v128.load(item, 16);
@@ -50,7 +50,7 @@ export function scorePanel(users: usize, panels: i32, items: usize, depth: i32, 
   }
 }
 
-/** Scores of all items: the panel of eight items p fills columns 8p..8p+7 of `out`. */
+/** The scores of all items: panel p of eight items fills columns 8p..8p+7 of `out`. */
 export function scoreRows(
   users: usize,
   panels: i32,
@@ -65,4 +65,16 @@ export function scoreRows(
     items += <usize>depth << 5;
     out += 32;
   }
+}
+
+/** Multiplies a row by `scale` in place. Returns the largest magnitude, Infinity where one is not a finite number. */
+export function scaleRow(row: usize, count: i32, scale: f32): f32 {
+  let largest: f32 = 0;
+  for (const end = row + (<usize>count << 2); row != end; row += 4) {
+    const value = load<f32>(row) * scale;
+    store<f32>(row, value);
+    const magnitude = abs(value);
+    if (!(magnitude <= largest)) largest = magnitude < Infinity ? magnitude : Infinity;
+  }
+  return largest;
 }

@@ -1,20 +1,25 @@
+import { keep } from "./keep";
 import { sortDescending } from "./sort";
-import { keepAbove } from "./keep";
 
-/** Up to 2^11 buckets (one more where the range is not aligned). */
-const BUCKETS_LOG: i32 = 11;
+/**
+ * The personal split (Eq. 20) without sorting the row. With the values in descending order, D(eta) = sum of the
+ * eta largest less eta means; kappa maximises G(eta) = D^2 / (eta (N - eta)), ties take the smallest eta.
+ */
+
+/** A list this short is sorted as it is. */
+const SORTED: i32 = 256;
 /** A bucket is one 64-bit number: how many values it has (upper 22 bits) over the sum of their low bits (42). */
 const LOW_BITS: i32 = 42;
 const LOW_MASK: i64 = (1 << 42) - 1;
-/** Shorter lists are sorted as they are. */
-const SORTED: i32 = 256;
+/** Buckets within this share of the best border are looked into; it covers the rounding of the bounds. */
+const NEAR: f64 = 1 - 1e-9;
 
-/** What is scratch while a row is split: table of 2049 x 8 bytes, spare of count x 4 bytes, counts of 256 x 4. */
-let table: usize = 0;
-let spare: usize = 0;
+/** Scratch: 256 integers, up to 2049 buckets, and as many floats as the row has. */
 let digits: usize = 0;
+let buckets: usize = 0;
+let spare: usize = 0;
 
-/** The row: its length, its mean as centre + drift, and the best split so far. */
+/** The row's length, its mean (centre + drift: a float32 and a small rest), and the best split found. */
 let size: i32 = 0;
 let centre: f64 = 0;
 let drift: f64 = 0;
@@ -22,67 +27,70 @@ let gain: f64 = 0;
 let kappa: i32 = 0;
 let threshold: f32 = 0;
 
-/** G = D^2 / (eta (N - eta)), up to a factor N the drop in squared error of a split after the eta largest values. */
+/**
+ * Splits a row of `count` floats >= 0 that add up to `total`; its padding is 0. `list` (room for twice the row
+ * and 16 floats more) gets all values from the mean up. Writes to `result`: kappa, how many are in the list, the
+ * threshold (the kappa-th largest value) and the least value of the list, four bytes each.
+ *
+ * Past the list, D only falls, and it is at most (N - eta) means. That bounds G at every eta there; only a row
+ * where the bound does not settle it is looked at whole.
+ */
+export function split(row: usize, count: i32, total: f64, list: usize, scratch: usize, result: usize): void {
+  digits = scratch;
+  buckets = scratch + 1024;
+  spare = buckets + (2056 << 3);
+  size = count;
+  const mean = total / <f64>count;
+  centre = <f64>(<f32>mean);
+  drift = mean - centre;
+  const cut = max(1, reinterpret<i32>(<f32>mean) - <i32>(centre > mean));
+  const kept = keep(row, count, cut, i32.MAX_VALUE - 1, list);
+  const room = list + (<usize>kept << 2) + 16;
+  let settled = kept > 0 && kept < count;
+  if (settled) {
+    const excess = search(list, kept, cut, room);
+    settled = gainOf(excess, <f64>count - excess / mean) < gain * NEAR;
+  }
+  if (!settled) searchAll(row, count, room);
+  store<i32>(result, kappa);
+  store<i32>(result, kept, 4);
+  store<f32>(result, threshold, 8);
+  store<i32>(result, cut, 12);
+}
+
 // @ts-ignore: decorator
 @inline
 function gainOf(excess: f64, eta: f64): f64 {
   return (excess * excess) / (eta * (<f64>size - eta));
 }
 
-// @ts-ignore: decorator
-@inline
-function floatOf(bits: i32): f64 {
-  return <f64>reinterpret<f32>(bits);
-}
-
-/**
- * The personal split (Eq. 20) of a row of `count` values >= 0, padded with zeros to whole vectors: kappa maximises
- * G(eta) = D(eta)^2 / (eta (N - eta)), D(eta) the sum of the eta largest values less eta means; ties take the
- * smallest. Writes total (f64), threshold (f32), kappa (i32) and the number of values kept in `list` (i32).
- *
- * Only values of at least `cut` (about the mean, never above it) are looked at. Past them D only falls and is at
- * most (N - eta) means, which bounds G; a row whose bound does not settle it is looked at whole.
- */
-export function split(row: usize, count: i32, cut: f32, list: usize, scratch: usize, result: usize): void {
-  digits = scratch;
-  table = scratch + 1024;
-  spare = table + ((1 << BUCKETS_LOG) + 8 << 3);
-  size = count;
-  const kept = keepAbove(row, count, cut, list, result);
-  const total = load<f64>(result);
-  const mean = total / <f64>count;
-  centre = <f64>(<f32>mean);
-  drift = mean - centre;
-  let settled = kept < count && <f64>cut <= mean;
-  if (settled) {
-    const excess = search(list, kept, list + (<usize>kept << 2) + 16);
-    const eta = <f64>count - excess / mean;
-    settled = gainOf(excess, eta) < gain * (1 - 1e-9);
+/** Finds the best split of a row that is looked at whole. */
+function searchAll(row: usize, count: i32, room: usize): void {
+  const low = leastOf(row, count);
+  if (low == largestOf(row, count)) {
+    kappa = 1;
+    threshold = reinterpret<f32>(low);
+    return;
   }
-  if (!settled) search(row, count, list + (<usize>kept << 2) + 16);
-  store<f64>(result, total);
-  store<f32>(result, threshold, 8);
-  store<i32>(result, kappa, 12);
-  store<i32>(result, kept, 16);
+  drift = deviationOf(row, count) / <f64>count;
+  search(row, count, low, room);
 }
 
-/** Finds the best split after one of `values`, the largest `count` of the row. Returns D after all of them. */
-function search(values: usize, count: i32, room: usize): f64 {
+/** Finds the best split after one of `values`, the `count` largest of the row, none below `low`. Returns D after all of them. */
+function search(values: usize, count: i32, low: i32, room: usize): f64 {
   gain = -1;
-  kappa = 1;
-  if (count > SORTED) return searchBuckets(values, count, room);
+  if (count > SORTED) return searchBuckets(values, count, low, room);
   memory.copy(room, values, <usize>count << 2);
   return searchSorted(sortDescending(room, count, spare, digits), count, 0, 0);
 }
 
-/** Tries every value of a sorted list; `above` values of the row with the sum of deviations `sum` are larger. */
+/** Tries each of `count` sorted values; the row has `above` larger ones, whose deviations add up to `sum`. */
 function searchSorted(sorted: usize, count: i32, above: i32, sum: f64): f64 {
-  for (let at = 0; at < count; at++) {
-    const value = load<f32>(sorted + (at << 2));
+  for (const end = sorted + (<usize>count << 2); sorted != end; sorted += 4) {
+    const value = load<f32>(sorted);
     above++;
     sum += <f64>value - centre;
-    if (above == size) break;
-    const here = gainOf(sum - <f64>above * drift, <f64>above);
+    const here = above == size ? 0 : gainOf(sum - <f64>above * drift, <f64>above);
     if (here > gain * (1 + 1e-12)) {
       gain = here;
       kappa = above;
@@ -93,90 +101,70 @@ function searchSorted(sorted: usize, count: i32, above: i32, sum: f64): f64 {
 }
 
 /**
- * Counts the values into buckets by their leading bits. G after whole buckets is known from counts and sums.
- * Inside a bucket (eta, D) lies in a triangle over which G is convex, so that G at its apex is a bound; only
- * where that reaches the best border are values sorted and tried one by one.
+ * Counts the values into buckets by their leading bits. G after whole buckets is known from their counts and
+ * sums. Inside a bucket (eta, D) lies in a triangle over which G is convex, so that G at its apex is a bound;
+ * only where that reaches the best border are values sorted and tried one by one.
  */
-function searchBuckets(values: usize, count: i32, room: usize): f64 {
-  let lows = i32x4.splat(i32.MAX_VALUE);
-  let highs = i32x4.splat(0);
-  let at = values;
-  const end = values + (<usize>count << 2);
-  for (const stop = values + (<usize>(count >> 2) << 4); at != stop; at += 16) {
-    lows = i32x4.min_s(lows, v128.load(at));
-    highs = i32x4.max_s(highs, v128.load(at));
-  }
-  lows = i32x4.min_s(lows, v128.shuffle<i32>(lows, lows, 2, 3, 0, 1));
-  highs = i32x4.max_s(highs, v128.shuffle<i32>(highs, highs, 2, 3, 0, 1));
-  let low = min(i32x4.extract_lane(lows, 0), i32x4.extract_lane(lows, 1));
-  let high = max(i32x4.extract_lane(highs, 0), i32x4.extract_lane(highs, 1));
-  for (; at != end; at += 4) {
-    low = min(low, load<i32>(at));
-    high = max(high, load<i32>(at));
-  }
-  if (low == high) {
-    threshold = reinterpret<f32>(low);
-    return 0;
-  }
-  const shift = max(0, 32 - BUCKETS_LOG - clz(high - low));
+function searchBuckets(values: usize, count: i32, low: i32, room: usize): f64 {
+  const high = largestOf(values, count);
+  /** Eight to sixteen values a bucket, 2^9 to 2^11 buckets: enough that a bucket has one exponent. */
+  const shift = max(0, 32 - max(9, min(11, 28 - clz(count))) - clz(high - low));
   const first = low >> shift;
-  const buckets = (high >> shift) - first + 1;
-  countBuckets(values, end, shift, first, buckets);
-  if (count == size) {
-    let deviation: f64 = 0;
-    for (let index = buckets - 1; index >= 0; index--) deviation += deviationOf(index, first, shift);
-    drift = deviation / <f64>size;
-  }
+  const last = high >> shift;
+  const origin = buckets - (<usize>first << 3);
+  countBuckets(values, count, shift, origin, buckets, origin + (<usize>last << 3));
   let above = 0;
-  let sum: f64 = 0;
+  let excess: f64 = 0;
   let best: f64 = 0;
-  for (let index = buckets - 1; index >= 0; index--) {
-    const here = countOf(index);
+  for (let index = last; index >= first; index--) {
+    const here = countOf(origin, index);
     if (here == 0) continue;
     above += here;
-    sum += deviationOf(index, first, shift);
-    if (above < size) best = max(best, gainOf(sum - <f64>above * drift, <f64>above));
+    excess += excessOf(origin, index, shift);
+    if (above < size) best = max(best, gainOf(excess, <f64>above));
   }
-  const excess = sum - <f64>above * drift;
-  const bar = best * (1 - 1e-9);
-  const widest = <f64>((1 << shift) - 1);
-  let lowest = -1;
+  const all = excess;
+  const bar = best * NEAR;
+  const steps = <f64>((1 << shift) - 1);
   let highest = -1;
+  let lowest = -1;
+  let aboveLowest = 0;
   let aboveHighest = 0;
-  let sumHighest: f64 = 0;
+  let excessHighest: f64 = 0;
   above = 0;
-  sum = 0;
-  for (let index = buckets - 1; index >= 0; index--) {
-    const here = countOf(index);
+  excess = 0;
+  for (let index = last; index >= first; index--) {
+    const here = countOf(origin, index);
     if (here == 0) continue;
-    const next = sum + deviationOf(index, first, shift);
-    let reached = above + here < size && gainOf(next - <f64>(above + here) * drift, <f64>(above + here)) >= bar;
-    if (!reached && here > 1 && shift > 0) {
-      const steps = <f64>(load<i64>(table + (<usize>index << 3)) & LOW_MASK) / widest;
-      const rise = floatOf(((first + index + 1) << shift) - 1) - centre - drift;
-      reached = gainOf(sum - <f64>above * drift + steps * rise, <f64>above + steps) >= bar;
+    const next = excess + excessOf(origin, index, shift);
+    let reaches = above + here < size && gainOf(next, <f64>(above + here)) >= bar;
+    if (!reaches && shift > 0) {
+      const part = <f64>(load<i64>(origin + (<usize>index << 3)) & LOW_MASK) / steps;
+      const rise = floatOf(((index + 1) << shift) - 1) - centre - drift;
+      reaches = gainOf(excess + part * rise, <f64>above + part) >= bar;
     }
-    if (reached) {
+    if (reaches) {
       if (highest < 0) {
         highest = index;
         aboveHighest = above;
-        sumHighest = sum;
+        excessHighest = excess;
       }
       lowest = index;
+      aboveLowest = above + here;
     }
     above += here;
-    sum = next;
+    excess = next;
   }
-  const taken = keepRange(values, count, (first + lowest) << shift, ((first + highest + 1) << shift) - 1, room);
-  searchSorted(sortDescending(room, taken, spare, digits), taken, aboveHighest, sumHighest);
-  return excess;
+  const taken = keep(values, count, lowest << shift, ((highest + 1) << shift) - 1, room);
+  const sorted = sortDescending(room, taken, spare, digits);
+  searchSorted(sorted, aboveLowest - aboveHighest, aboveHighest, excessHighest + <f64>aboveHighest * drift);
+  return all;
 }
 
-function countBuckets(values: usize, end: usize, shift: i32, first: i32, buckets: i32): void {
-  memory.fill(table, 0, <usize>buckets << 3);
-  const origin = table - (<usize>first << 3);
+function countBuckets(values: usize, count: i32, shift: i32, origin: usize, from: usize, to: usize): void {
+  memory.fill(from, 0, to + 8 - from);
   const mask = (1 << shift) - 1;
-  for (; values != end; values += 4) {
+  for (const end = values + (<usize>count << 2); values != end; values += 4) {
     const bits = load<i32>(values);
     const bucket = origin + (<usize>(bits >> shift) << 3);
     store<i64>(bucket, load<i64>(bucket) + ((<i64>1 << LOW_BITS) + <i64>(bits & mask)));
@@ -185,27 +173,54 @@ function countBuckets(values: usize, end: usize, shift: i32, first: i32, buckets
 
 // @ts-ignore: decorator
 @inline
-function countOf(index: i32): i32 {
-  return <i32>(load<i64>(table + (<usize>index << 3)) >> LOW_BITS);
+function floatOf(bits: i32): f64 {
+  return <f64>reinterpret<f32>(bits);
 }
 
-/** Sum of (value - centre) over a bucket; exact but for the last addition. */
 // @ts-ignore: decorator
 @inline
-function deviationOf(index: i32, first: i32, shift: i32): f64 {
-  const base = (first + index) << shift;
-  const unit = floatOf(base + 1) - floatOf(base);
-  const lowSum = <f64>(load<i64>(table + (<usize>index << 3)) & LOW_MASK);
-  return <f64>countOf(index) * (floatOf(base) - centre) + lowSum * unit;
+function countOf(origin: usize, index: i32): i32 {
+  return <i32>(load<i64>(origin + (<usize>index << 3)) >> LOW_BITS);
 }
 
-/** Copies the values whose bits lie in low..high. Returns their number. */
-function keepRange(values: usize, count: i32, low: i32, high: i32, room: usize): i32 {
-  let next = room;
-  for (const end = values + (<usize>count << 2); values != end; values += 4) {
-    const bits = load<i32>(values);
-    store<i32>(next, bits);
-    next += <usize>(bits >= low && bits <= high) << 2;
+/** Sum of (value - mean) over a bucket: all its values have one exponent, so that their low bits add up exactly. */
+// @ts-ignore: decorator
+@inline
+function excessOf(origin: usize, index: i32, shift: i32): f64 {
+  const bucket = load<i64>(origin + (<usize>index << 3));
+  const base = floatOf(index << shift);
+  const unit = floatOf((index << shift) + 1) - base;
+  return <f64>(bucket >> LOW_BITS) * (base - centre - drift) + <f64>(bucket & LOW_MASK) * unit;
+}
+
+/** The bits of the largest value; the padding is 0. */
+function largestOf(values: usize, count: i32): i32 {
+  let lanes = i32x4.splat(0);
+  for (const end = values + (<usize>((count + 3) >> 2) << 4); values != end; values += 16) {
+    lanes = i32x4.max_s(lanes, v128.load(values));
   }
-  return <i32>((next - room) >> 2);
+  lanes = i32x4.max_s(lanes, v128.shuffle<i32>(lanes, lanes, 2, 3, 0, 1));
+  return max(i32x4.extract_lane(lanes, 0), i32x4.extract_lane(lanes, 1));
+}
+
+/** The bits of the least value. */
+function leastOf(values: usize, count: i32): i32 {
+  let least = i32.MAX_VALUE;
+  for (const end = values + (<usize>count << 2); values != end; values += 4) least = min(least, load<i32>(values));
+  return least;
+}
+
+/** Sum of (value - centre) over a row whose padding is 0. */
+function deviationOf(row: usize, count: i32): f64 {
+  const centres = f64x2.splat(centre);
+  let a = f64x2.splat(0);
+  let b = a;
+  for (const end = row + (<usize>((count + 3) >> 2) << 4); row != end; row += 16) {
+    const values = v128.load(row);
+    const upper = v128.shuffle<i32>(values, values, 2, 3, 2, 3);
+    a = f64x2.add(a, f64x2.sub(f64x2.promote_low_f32x4(values), centres));
+    b = f64x2.add(b, f64x2.sub(f64x2.promote_low_f32x4(upper), centres));
+  }
+  a = f64x2.add(a, b);
+  return f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1) + <f64>(-count & 3) * centre;
 }

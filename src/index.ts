@@ -1,5 +1,6 @@
-export { Denoised, type Label } from "./denoise/denoised.ts";
+export { Denoised } from "./denoise/denoised.ts";
 export type { Evidence, Flag } from "./denoise/evidence.ts";
+export type { Label } from "./denoise/label.ts";
 export { type DenoiseOptions, type DenoiseSettings, denoise, type Objective } from "./denoise/prorec.ts";
 export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
 export { type CompareOptions, type Comparison, compare } from "./evaluate/compare.ts";

@@ -1,31 +1,14 @@
 import type { Interactions } from "../interactions/interactions.ts";
+import { writeRows } from "../io/write-rows.ts";
 import { findEntry } from "../linalg/sparse.ts";
 import type { Recommender } from "../models/recommender.ts";
 import type { Scores } from "../scores.ts";
 import type { Matching } from "../transport/match.ts";
 import { type Flag, flaggedInteractions } from "./evidence.ts";
+import { type Label, labelAt } from "./label.ts";
 import type { DenoiseSettings, Objective } from "./prorec.ts";
 import { noiseFlags } from "./relabel.ts";
-
-/** What a denoised interaction gets: see `ADDED_COLUMNS`. */
-export interface Label {
-  readonly weight: number;
-  readonly relevance: number;
-  readonly match: number;
-  readonly threshold: number;
-  readonly rank: number;
-  readonly noise: 0 | 1;
-}
-
-/** The columns that are added to a log, in order. */
-export const ADDED_COLUMNS = [
-  { name: "weight", kind: "number" },
-  { name: "relevance", kind: "number" },
-  { name: "match", kind: "number" },
-  { name: "threshold", kind: "number" },
-  { name: "rank", kind: "integer" },
-  { name: "noise", kind: "integer" },
-] as const;
+import { denoisedTable } from "./table.ts";
 
 /** The result of `denoise`: a weight, a verdict and its reasons for every interaction. */
 export class Denoised {
@@ -46,7 +29,9 @@ export class Denoised {
   readonly objective: readonly Objective[];
   readonly seconds: { readonly fit: number; readonly transport: number };
 
-  constructor(parts: Omit<Denoised, "noise" | "flaggedCount" | "interactions" | "labelOf" | "flagged">) {
+  constructor(
+    parts: Omit<Denoised, "noise" | "flaggedCount" | "interactions" | "labelOf" | "flagged" | "write">,
+  ) {
     this.input = parts.input;
     this.model = parts.model;
     this.settings = parts.settings;
@@ -81,21 +66,17 @@ export class Denoised {
     return entry < 0 ? undefined : labelAt(this, row, entry);
   }
 
+  /**
+   * Writes every interaction with its label; CSV, TSV, NDJSON or Parquet by the extension.
+   * @throws ProRecError UNSUPPORTED_FORMAT, UNWRITABLE_FILE; no partial file is left
+   */
+  async write(path: string): Promise<void> {
+    const { columns, rows } = denoisedTable(this);
+    await writeRows(path, columns, rows);
+  }
+
   /** The flagged interactions with evidence, worst first: smallest match relative to the threshold. */
   flagged(options: { limit?: number } = {}): Generator<Flag> {
     return flaggedInteractions(this, options.limit ?? Infinity);
   }
-}
-
-/** The label of the interaction at position `entry`, which is `user`'s. */
-export function labelAt(denoised: Denoised, user: number, entry: number): Label {
-  const { matching } = denoised;
-  return {
-    weight: denoised.weights[entry]!,
-    relevance: denoised.relevance[entry]!,
-    match: matching.match[entry]!,
-    threshold: matching.threshold[user]!,
-    rank: matching.rank[entry]!,
-    noise: denoised.noise[entry] === 1 ? 1 : 0,
-  };
 }

@@ -1,6 +1,7 @@
 import { columnCounts } from "../linalg/sparse.ts";
 import type { FactorScores } from "../scores.ts";
-import { type Denoised, type Label, labelAt } from "./denoised.ts";
+import type { Denoised } from "./denoised.ts";
+import { type Label, labelAt } from "./label.ts";
 
 /** Why an interaction was flagged. */
 export interface Evidence {

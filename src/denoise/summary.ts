@@ -7,7 +7,9 @@ import type { Objective } from "./prorec.ts";
 export interface DenoiseSummary {
   readonly version: string;
   readonly mode: "paper";
-  readonly model: { readonly name: string; readonly [parameter: string]: number | string };
+  readonly model: string;
+  /** The model's hyper-parameters in effect; `factors` is the rank of what came out. */
+  readonly parameters: Readonly<Record<string, number>>;
   readonly transport: string;
   readonly threshold: string;
   readonly gamma: number;
@@ -46,9 +48,8 @@ export function denoiseSummary(
   return {
     version,
     mode: "paper",
-    model: model
-      ? { name: model.name, ...model.parameters, factors: rank }
-      : { name: "embeddings", factors: rank },
+    model: model?.name ?? "embeddings",
+    parameters: { ...model?.parameters, factors: rank },
     transport,
     threshold: typeof threshold === "string" ? threshold : `global:${threshold.global}`,
     ...{ gamma, beta, lambda, iterations, seed },

@@ -1,5 +1,12 @@
 import type { Cell, Column } from "../io/rows.ts";
-import { ADDED_COLUMNS, type Denoised } from "./denoised.ts";
+import type { Denoised } from "./denoised.ts";
+import { ADDED_COLUMNS, type Label, labelAt } from "./label.ts";
+
+/** A table that is made row by row. */
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: Iterable<readonly Cell[]>;
+}
 
 const EVIDENCE_COLUMNS = [
   { name: "kappa", kind: "integer" },
@@ -9,20 +16,40 @@ const EVIDENCE_COLUMNS = [
   { name: "reason", kind: "text" },
 ] as const;
 
-/** The flagged interactions as a table: ids, label, evidence; worst first. Neighbours are a JSON list of ids. */
-export function flaggedTable(
-  denoised: Denoised,
-  user = "user",
-  item = "item",
-): { columns: Column[]; rows: Iterable<Cell[]> } {
-  const ids = [user, item].map((name): Column => ({ name, kind: "text" }));
-  return { columns: [...ids, ...ADDED_COLUMNS, ...EVIDENCE_COLUMNS], rows: flaggedRows(denoised) };
+/** Every interaction with its label, in row order. */
+export function denoisedTable(denoised: Denoised): Table {
+  return { columns: [...idColumns("user", "item"), ...ADDED_COLUMNS], rows: denoisedRows(denoised) };
+}
+
+/** The flagged interactions with label and evidence, worst first. Neighbours are a JSON list of ids. */
+export function flaggedTable(denoised: Denoised, user = "user", item = "item"): Table {
+  return {
+    columns: [...idColumns(user, item), ...ADDED_COLUMNS, ...EVIDENCE_COLUMNS],
+    rows: flaggedRows(denoised),
+  };
+}
+
+function idColumns(...names: string[]): Column[] {
+  return names.map((name) => ({ name, kind: "text" }));
+}
+
+function* denoisedRows(denoised: Denoised): Generator<Cell[]> {
+  const { users, items, matrix } = denoised.input;
+  for (let user = 0; user < users.size; user++) {
+    for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
+      yield [users.at(user), items.at(matrix.indices[entry]!), ...labelCells(labelAt(denoised, user, entry))];
+    }
+  }
 }
 
 function* flaggedRows(denoised: Denoised): Generator<Cell[]> {
   for (const { user, item, evidence, ...label } of denoised.flagged()) {
     const { kappa, margin, popularity, neighbours, reason } = evidence;
-    const labels = ADDED_COLUMNS.map(({ name }) => label[name]);
-    yield [user, item, ...labels, kappa, margin, popularity, JSON.stringify(neighbours), reason];
+    yield [user, item, ...labelCells(label), kappa, margin, popularity, JSON.stringify(neighbours), reason];
   }
+}
+
+/** A label's values in the order of `ADDED_COLUMNS`. */
+export function labelCells(label: Label): number[] {
+  return ADDED_COLUMNS.map(({ name }) => label[name]);
 }

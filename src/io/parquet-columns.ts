@@ -1,7 +1,8 @@
-import { type FileMetaData, parquetSchema, type SchemaElement, type SchemaTree } from "hyparquet";
+import { type FileMetaData, parquetSchema, type SchemaElement } from "hyparquet";
 import { ProRecError } from "../errors.ts";
+import { quoted } from "./bad-row.ts";
 import { corrupt } from "./binary.ts";
-import { printable, printablePath } from "./printable.ts";
+import { printablePath } from "./printable.ts";
 import type { Column, ColumnKind } from "./rows.ts";
 
 /** A column of a Parquet file with its type there, so that it can be written back as the same type. */
@@ -16,20 +17,26 @@ export interface ParquetColumn extends Column {
  */
 export function parquetColumns(path: string, metadata: FileMetaData): ParquetColumn[] {
   const names = new Set<string>();
-  return parquetSchema(metadata).children.map((node) => {
-    const { element } = node;
+  return parquetSchema(metadata).children.map(({ element, children }) => {
     const { name } = element;
     if (name === undefined) throw corrupt(path, "a column has no name");
-    const kind = kindOf(node);
+    const refuse = (what: string, hint: string) =>
+      new ProRecError("UNSUPPORTED_FORMAT", `${printablePath(path)}: the column ${quoted(name)} ${what}.`, {
+        details: { file: path, column: name },
+        hint,
+      });
+    if (children.length > 0 || element.repetition_type === "REPEATED") {
+      throw refuse("is nested (a list, map or struct)", "Leave it out or flatten it.");
+    }
+    const kind = kindOf(element);
     if (kind === undefined) {
-      throw unsupported(
-        path,
-        name,
-        `is ${typeName(node)}`,
-        "Save it as text or as plain numbers, or leave it out.",
+      const type = annotation(element) ?? element.type ?? "unknown";
+      throw refuse(
+        `is of the type ${type}, which can't be kept exactly`,
+        "Save it as text, integers or doubles.",
       );
     }
-    if (names.has(name)) throw unsupported(path, name, "is there twice", "Rename one of them.");
+    if (names.has(name)) throw refuse("is there twice", "Rename one of them.");
     names.add(name);
     if (kind === "text" && element.type === "BYTE_ARRAY") element.converted_type = "UTF8";
     if (annotation(element) === "DATE") element.converted_type = "DATE";
@@ -37,9 +44,10 @@ export function parquetColumns(path: string, metadata: FileMetaData): ParquetCol
   });
 }
 
-function kindOf({ element, children }: SchemaTree): ColumnKind | undefined {
+/** What cells of a flat column are; undefined for types that no cell holds exactly. */
+export function kindOf(element: SchemaElement): ColumnKind | undefined {
   const meaning = annotation(element) ?? "";
-  if (children.length > 0 || element.repetition_type === "REPEATED" || INEXACT.has(meaning)) return undefined;
+  if (INEXACT.has(meaning)) return undefined;
   switch (element.type) {
     case "BOOLEAN":
       return "boolean";
@@ -64,17 +72,4 @@ const INEXACT: ReadonlySet<string> = new Set(["DECIMAL", "INTERVAL", "BSON", "GE
 
 function annotation({ logical_type, converted_type }: SchemaElement): string | undefined {
   return logical_type?.type ?? converted_type;
-}
-
-function typeName({ element, children }: SchemaTree): string {
-  if (children.length > 0 || element.repetition_type === "REPEATED") return "nested (a list, map or struct)";
-  return `of type ${annotation(element) ?? element.type ?? "unknown"}, which can't be kept exactly`;
-}
-
-function unsupported(path: string, column: string, what: string, hint: string): ProRecError {
-  return new ProRecError(
-    "UNSUPPORTED_FORMAT",
-    `${printablePath(path)}: the column ${printable(column)} ${what}.`,
-    { details: { file: path, column }, hint },
-  );
 }

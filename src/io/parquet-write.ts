@@ -5,7 +5,7 @@ import type { Output } from "./atomic.ts";
 import { badRow, quoted } from "./bad-row.ts";
 import { cellText } from "./cell.ts";
 import { Instant } from "./instant.ts";
-import type { ParquetColumn } from "./parquet-columns.ts";
+import { kindOf, type ParquetColumn } from "./parquet-columns.ts";
 import type { Cell, Column, ColumnKind, RowSink } from "./rows.ts";
 
 const GROUP_ROWS = 100_000;
@@ -69,8 +69,8 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
 function elementOf(column: Column): SchemaElement {
   const { name, kind } = column;
   const { element } = column as Partial<ParquetColumn>;
-  const type = element === undefined ? TYPES[kind] : element.type === "INT96" ? NANOSECONDS : element;
-  return { ...type, name, repetition_type: "OPTIONAL" };
+  const kept = element?.type === "INT96" ? { ...element, ...NANOSECONDS } : element;
+  return { ...(kept && kindOf(kept) === kind ? kept : TYPES[kind]), name, repetition_type: "OPTIONAL" };
 }
 
 const TYPES: Readonly<Record<ColumnKind, Omit<SchemaElement, "name">>> = {
@@ -98,7 +98,9 @@ function storedValue(cell: NonNullable<Cell>, kind: ColumnKind, element: SchemaE
         ? storedInteger(BigInt(cell as number | bigint), element)
         : undefined;
     case "number":
-      return typeof cell === "number" ? cell : undefined;
+      return typeof cell === "number" && (element.type === "DOUBLE" || Object.is(Math.fround(cell), cell))
+        ? cell
+        : undefined;
     case "boolean":
       return typeof cell === "boolean" ? cell : undefined;
     case "timestamp":

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ADDED_COLUMNS, type Denoised } from "../../denoise/denoised.ts";
+import type { Denoised } from "../../denoise/denoised.ts";
+import { ADDED_COLUMNS } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
 import { assertRunFolder, saveRun } from "../../denoise/run-folder.ts";
 import { denoiseSummary } from "../../denoise/summary.ts";
-import { flaggedTable } from "../../denoise/table.ts";
+import { flaggedTable, labelCells } from "../../denoise/table.ts";
 import { assertAnnotatable, writeAnnotated } from "../../io/annotate.ts";
 import { assertNotInput } from "../../io/atomic.ts";
 import { type Embeddings, readEmbeddings } from "../../io/embeddings.ts";
@@ -109,7 +110,7 @@ async function run(log: Log, values: Values, model: Recommender, session: Sessio
 
 function valuesOf(denoised: Denoised, user: string, item: string): number[] | undefined {
   const label = denoised.labelOf(user, item);
-  return label && ADDED_COLUMNS.map(({ name }) => label[name]);
+  return label && labelCells(label);
 }
 
 /** Checks, before any work, every other output and that no two are the same file. */

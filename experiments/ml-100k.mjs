@@ -8,7 +8,7 @@ const SHARES = { train: 0.5, validation: 0.2, test: 0.3 };
 const TUNED_ON = "ndcg@5";
 const GRIDS = {
   svd: grid({ factors: [5, 10, 20, 40] }),
-  "nce-plrec": grid({ factors: [20, 50, 100], regularization: [1000, 3000, 10_000, 30_000], root: [0.8, 1] }),
+  "nce-plrec": grid({ factors: [20, 50, 100], regularization: [1000, 3000, 10_000, 30_000, 100_000], root: [0.8, 1] }),
 };
 
 const log = await readInteractions(new URL("../../shared/data/ml-100k/u.data", import.meta.url).pathname, {

@@ -57,7 +57,7 @@ export function pairedTest(treatment: Float64Array, control: Float64Array): Pair
   };
 }
 
-/** Whether the values differ by no more than rounding, so that their spread says nothing. */
+/** Whether the values differ by no more than rounding (or their squares underflow), so that their spread says nothing. */
 function isConstant(values: Float64Array): boolean {
   let low = Infinity;
   let high = -Infinity;
@@ -65,7 +65,7 @@ function isConstant(values: Float64Array): boolean {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  return high - low <= 8 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high));
+  return high - low <= Math.max(1e-150, 8 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high)));
 }
 
 /**

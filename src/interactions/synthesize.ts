@@ -44,13 +44,14 @@ export interface SyntheticBlock {
 /**
  * The form of MovieLens 100K's ratings of 4 and more (942 x 1,447, 55,375). `userSpread` is the standard deviation
  * of the logarithm of the users' counts, the maximum-likelihood fit of a log-normal. `itemTail` makes the quantiles
- * of the generated items' counts fit the real ones best, saturation included (users click an item once).
- * scripts/fit-synth.mjs prints both from u.data. The rest is set by hand so that detecting planted uniform noise is as
- * hard as on the real log: see docs/method.md.
+ * of the items' counts fit the real ones best, saturation included (a user clicks an item once).
+ * scripts/fit-synth.mjs prints both from u.data. The tastes are set by hand so that 10% added uniform noise is as
+ * hard to detect as on the real log; ROC-AUC / average precision at this shape, mean of three seeds, and on the real
+ * log: rank-10 SVD score / sqrt(user's count) .913/.451 and .906/.527, popularity alone .861/.446 and .851/.423.
  */
 export const ML_100K_SHAPE: SyntheticShape = {
   userSpread: 0.916,
-  itemTail: 1.95,
+  itemTail: 2.45,
   tastes: 12,
   tasteWeights: [0.5, 0.3, 0.2],
   background: 0.06,

@@ -3,4 +3,4 @@ export { rank } from "./ranks";
 export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
 export { scaleRow, scoreRows } from "./scores";
 export { sparseTimesDense } from "./sparse";
-export { split } from "./split";
+export { nthLargest, split } from "./split";

@@ -15,24 +15,54 @@ function bytesOf(count: i32): usize {
   return <usize>((count + 3) >> 2) << 4;
 }
 
-/** Turns a narrow row of scores t into 2^t, the padding into 0. Returns the sum. */
-export function powerRow(row: usize, count: i32): f64 {
+/**
+ * Turns a narrow row of scores t into 2^t, the padding into 0. Writes the sum (float64), the least and the largest
+ * t (float32) to `result`.
+ */
+export function powerRow(row: usize, count: i32, result: usize): void {
   const end = row + (<usize>(count >> 2) << 4);
+  let low = v128.load32_splat(row);
+  let high = low;
   let total: f64 = 0;
   while (row != end) {
     const stop = min(end, row + CHUNK);
     let sum = f32x4.splat(0);
     for (; row != stop; row += 16) {
-      const power = exp2(v128.load(row));
+      const score = v128.load(row);
+      low = f32x4.pmin(low, score);
+      high = f32x4.pmax(high, score);
+      const power = exp2(score);
       v128.store(row, power);
       sum = f32x4.add(sum, power);
     }
     total += sumOf(sum);
   }
-  if ((count & 3) == 0) return total;
-  const power = v128.and(exp2(v128.load(row)), firstLanes(count & 3));
-  v128.store(row, power);
-  return total + sumOf(power);
+  if ((count & 3) != 0) {
+    const inside = firstLanes(count & 3);
+    const score = v128.bitselect(v128.load(row), v128.load32_splat(row), inside);
+    low = f32x4.pmin(low, score);
+    high = f32x4.pmax(high, score);
+    const power = v128.and(exp2(score), inside);
+    v128.store(row, power);
+    total += sumOf(power);
+  }
+  store<f64>(result, total);
+  store<f32>(result, least(low), 8);
+  store<f32>(result, largest(high), 12);
+}
+
+// @ts-ignore: decorator
+@inline
+function least(lanes: v128): f32 {
+  lanes = f32x4.pmin(lanes, v128.shuffle<i32>(lanes, lanes, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmin(lanes, v128.shuffle<i32>(lanes, lanes, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function largest(lanes: v128): f32 {
+  lanes = f32x4.pmax(lanes, v128.shuffle<i32>(lanes, lanes, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(lanes, v128.shuffle<i32>(lanes, lanes, 1, 0, 3, 2)), 0);
 }
 
 /**
@@ -74,31 +104,36 @@ export function planRow(
   store<f64>(result, cost, 8);
 }
 
-/** Sum of 2^t over a wide row, as sum (float64, to `result`) times 2 to the exponent (float32, to result + 8). */
+/** The same for a wide row, which is left as it is: the sum is of 2^(t - peak), the peak at result + 16 a whole number. */
 export function sumWideRow(row: usize, count: i32, result: usize): void {
   const end = row + bytesOf(count);
-  if ((count & 3) != 0) {
-    const inside = firstLanes(count & 3);
-    v128.store(end - 16, v128.bitselect(v128.load(end - 16), f32x4.splat(-3e38), inside));
+  padWith(end, count, load<f32>(row));
+  let low = v128.load(row);
+  let high = low;
+  for (let at = row; at != end; at += 16) {
+    low = f32x4.pmin(low, v128.load(at));
+    high = f32x4.pmax(high, v128.load(at));
   }
-  let peak = v128.load(row);
-  for (let at = row; at != end; at += 16) peak = f32x4.pmax(peak, v128.load(at));
-  peak = f32x4.pmax(peak, v128.shuffle<i32>(peak, peak, 2, 3, 0, 1));
-  peak = f32x4.ceil(f32x4.pmax(peak, v128.shuffle<i32>(peak, peak, 1, 0, 3, 2)));
+  const peak = ceil(largest(high));
+  padWith(end, count, -2e38);
+  const peaks = f32x4.splat(peak);
   let total: f64 = 0;
-  for (let at = row; at != end; ) {
-    const stop = min(end, at + CHUNK);
-    let sum = f32x4.splat(0);
-    for (; at != stop; at += 16) sum = f32x4.add(sum, exp2OrLess(f32x4.sub(v128.load(at), peak)));
-    total += sumOf(sum);
-  }
+  for (; row != end; row += 16) total += sumOf(exp2OrLess(f32x4.sub(v128.load(row), peaks)));
   store<f64>(result, total);
-  store<f32>(result, f32x4.extract_lane(peak, 0), 8);
+  store<f32>(result, least(low), 8);
+  store<f32>(result, largest(high), 12);
+  store<f32>(result, peak, 16);
+}
+
+function padWith(end: usize, count: i32, value: f32): void {
+  if ((count & 3) == 0) return;
+  v128.store(end - 16, v128.bitselect(v128.load(end - 16), f32x4.splat(value), firstLanes(count & 3)));
 }
 
 /**
- * Turns a wide row of scores t (its padding -3e38, as sumWideRow left it) into the plan 2^E in place,
- * E = max(t - exponent + offset of the item, t - exponent + offset of the user). Writes the same as planRow.
+ * Turns a wide row of scores t, padded as sumWideRow left it, into the plan 2^E over 2^peak in place, where
+ * E = max(t - exponent + offset of the item, t - exponent + offset of the user) and peak is the largest E rounded
+ * up. Writes total and sum of plan * max(offset - exponent) as planRow does, and the peak (float32) to result + 16.
  */
 export function planWideRow(
   row: usize,
@@ -109,26 +144,34 @@ export function planWideRow(
   offset: f32,
   result: usize,
 ): void {
-  const end = row + bytesOf(count);
+  const bytes = bytesOf(count);
   const userExponent = f32x4.splat(exponent);
   const userOffset = f32x4.splat(offset);
+  let high = f32x4.splat(-2e38);
+  for (let at: usize = 0; at != bytes; at += 16) {
+    const score = v128.load(row + at);
+    const power = f32x4.pmax(
+      f32x4.add(f32x4.sub(score, v128.load(exponents + at)), v128.load(offsets + at)),
+      f32x4.add(f32x4.sub(score, userExponent), userOffset),
+    );
+    v128.store(row + at, power);
+    high = f32x4.pmax(high, power);
+  }
+  const peak = ceil(largest(high));
+  const peaks = f32x4.splat(peak);
+  const userLog = f32x4.sub(userOffset, userExponent);
   let total: f64 = 0;
   let cost: f64 = 0;
-  for (; row != end; row += 16) {
-    const scores = v128.load(row);
-    const powers = f32x4.pmax(
-      f32x4.add(f32x4.sub(scores, v128.load(exponents)), v128.load(offsets)),
-      f32x4.add(f32x4.sub(scores, userExponent), userOffset),
-    );
-    const plan = exp2OrZero(powers);
-    v128.store(row, plan);
+  for (let at: usize = 0; at != bytes; at += 16) {
+    const plan = exp2OrZero(f32x4.sub(v128.load(row + at), peaks));
+    v128.store(row + at, plan);
+    const log = f32x4.pmax(f32x4.sub(v128.load(offsets + at), v128.load(exponents + at)), userLog);
     total += sumOf(plan);
-    cost += sumOf(f32x4.mul(plan, f32x4.sub(powers, scores)));
-    exponents += 16;
-    offsets += 16;
+    cost += sumOf(f32x4.mul(plan, log));
   }
   store<f64>(result, total);
   store<f64>(result, cost, 8);
+  store<f32>(result, peak, 16);
 }
 
 /** The sum of a row whose padding is 0, in float64. */

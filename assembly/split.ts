@@ -58,6 +58,12 @@ export function split(row: usize, count: i32, total: f64, list: usize, scratch: 
   store<i32>(result, cut, 12);
 }
 
+/** The `n`-th largest value of a row. `list` and `scratch` as for split. */
+export function nthLargest(row: usize, count: i32, n: i32, list: usize, scratch: usize): f32 {
+  memory.copy(list, row, <usize>count << 2);
+  return load<f32>(sortDescending(list, count, list + (<usize>count << 2), scratch) + (<usize>(n - 1) << 2));
+}
+
 // @ts-ignore: decorator
 @inline
 function gainOf(excess: f64, eta: f64): f64 {

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-const options = "-O3 --noAssert --runtime stub --importMemory --noColors --disableWarning 235 --enable simd".split(" ");
+const options =
+  "-O3 --noAssert --runtime stub --importMemory --noColors --disableWarning 235 --enable simd".split(" ");
 
 const simd128 = await compile();
 const relaxedSimd = await compile("--enable", "relaxed-simd");
@@ -22,11 +23,14 @@ export const relaxedSimd =
 /** The WebAssembly binary in base64. */
 async function compile(...more) {
   let binary;
-  const { error, stderr } = await asc.main(["assembly/index.ts", "--outFile", "kernels.wasm", ...options, ...more], {
-    writeFile: (_, contents) => {
-      binary = contents;
+  const { error, stderr } = await asc.main(
+    ["assembly/index.ts", "--outFile", "kernels.wasm", ...options, ...more],
+    {
+      writeFile: (_, contents) => {
+        binary = contents;
+      },
     },
-  });
+  );
   if (error) {
     console.error(stderr.toString());
     process.exit(1);

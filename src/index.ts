@@ -25,6 +25,7 @@ export {
 } from "./interactions/synthesize.ts";
 export { type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
 export { type DataReport, type Log, openLog, type ReadOptions, readInteractions, readLog } from "./io/log.ts";
+export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";
 export { createModel, MODELS, type ModelName, type ModelOptions } from "./models/models.ts";
 export { NcePlrec } from "./models/nce-plrec.ts";
@@ -32,5 +33,4 @@ export { FittedRecommender, type Recommendations, type Recommender } from "./mod
 export { Svd } from "./models/svd.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export type { FactorScores, RowScores, Scores } from "./scores.ts";
-export type { Matching, Threshold } from "./transport/match.ts";
-export type { Side } from "./transport/relaxed.ts";
+export type { Matching, Side, Threshold } from "./transport/match.ts";

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DenoiseSettings } from "../denoise/prorec.ts";
-import type { Threshold } from "../transport/match.ts";
-import type { Side } from "../transport/relaxed.ts";
+import type { Side, Threshold } from "../transport/match.ts";
 import { fraction, oneOf, positiveInteger, positiveNumber } from "./options.ts";
 
 export interface DenoiseOptionValues {
@@ -65,5 +64,5 @@ function threshold(text: string): Threshold {
   if (global !== undefined) return { global: positiveInteger(global) };
   if (text === "global")
     throw new InvalidArgumentError("It must say after how many items, for example global:10.");
-  return oneOf("personal", "observed")(text);
+  return oneOf("personal", "observed", "global:K")(text) as "personal" | "observed"; // "global:K" went above
 }

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProRecError, type ProRecErrorCode } from "../errors.ts";
 import { failureFrom, formatFailure } from "./failure.ts";
-import { inertJson } from "./session.ts";
 
 describe("failureFrom", () => {
   it.each<[ProRecErrorCode, number]>([
@@ -86,12 +85,5 @@ describe("formatFailure", () => {
     expect(formatFailure(bug, { json: false, verbose: false })).toContain("failure.test.ts");
     expect(formatFailure(data, { json: false, verbose: false })).toBe("prorec: oops\n");
     expect(formatFailure(data, { json: false, verbose: true })).toContain("failure.test.ts");
-  });
-});
-
-describe("inertJson", () => {
-  it("writes integers beyond 2^53 as strings and escapes astral format characters unit by unit", () => {
-    expect(inertJson({ id: 2n ** 63n })).toBe('{"id":"9223372036854775808"}');
-    expect(inertJson("\u{e0041}")).toBe('"\\udb40\\udc41"');
   });
 });

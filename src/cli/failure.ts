@@ -1,7 +1,6 @@
 import { CommanderError } from "commander";
 import { ProRecError, type ProRecErrorCode } from "../errors.ts";
-import { printable } from "../io/printable.ts";
-import { inertJson } from "./session.ts";
+import { inertJson, printable } from "../io/printable.ts";
 
 /** How a run ended badly, as the user is told. */
 export interface Failure {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { type ColumnChoices, ROLES, type Role } from "../io/roles.ts";
 
 // Parsers of option values. What they refuse ends the program with exit 2; commander's message names the option
@@ -101,22 +101,6 @@ export function withCommonOptions(command: Command, example: string): Command {
     .option("--quiet", "no progress and no messages, only errors")
     .option("--verbose", "more about errors")
     .addHelpText("after", `\nExample:\n  ${example}`);
-}
-
-/** `--seed --threads --engine`: what every command that computes has. */
-export function withComputingOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--seed <integer>", "same seed, same result").argParser(wholeNumber).default(1))
-    .addOption(
-      new Option("--threads <integer>", "how many threads compute; no effect on the result").argParser(
-        positiveInteger,
-      ),
-    )
-    .addOption(
-      new Option("--engine <name>", "auto, relaxed-simd or simd128")
-        .argParser(oneOf("auto", "relaxed-simd", "simd128"))
-        .default("auto"),
-    );
 }
 
 function notAllowed(allowed: string, suggestion?: string): InvalidArgumentError {

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Command } from "commander";
+import { inertJson } from "../io/printable.ts";
 import { version } from "../version.ts";
 import { failureFrom, formatFailure } from "./failure.ts";
 import { type Interruption, watchForInterruption } from "./interruption.ts";
 import { reportProgress } from "./progress.ts";
-import { inertJson, print, type RegisterCommand, type Session } from "./session.ts";
+import { print, type RegisterCommand, type Session } from "./session.ts";
 
 /** Runs a command line and gives the exit code; every message has been written by then. Once per process. */
 export async function run(commands: readonly RegisterCommand[], argv: readonly string[]): Promise<number> {

@@ -31,15 +31,3 @@ export function stdoutError(error: NodeJS.ErrnoException): ProRecError {
   const message = "Standard output was closed before everything was written.";
   return new ProRecError("UNWRITABLE_FILE", message, { details: { file: "standard output" }, cause: error });
 }
-
-/** JSON that does nothing to a terminal: characters that JSON leaves alone but terminals may obey are escaped too. */
-export function inertJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? String(each) : each), indent);
-  return text.replace(/[\x7f-\x9f\p{Cf}\u2028\u2029]/gu, (character) =>
-    Array.from({ length: character.length }, (_, unit) => escapedUnit(character.charCodeAt(unit))).join(""),
-  );
-}
-
-function escapedUnit(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, "0")}`;
-}

@@ -1,3 +1,4 @@
+import { printable } from "../io/printable.ts";
 import { columnCounts } from "../linalg/sparse.ts";
 import type { FactorScores } from "../scores.ts";
 import type { Denoised } from "./denoised.ts";
@@ -13,7 +14,7 @@ export interface Evidence {
   readonly popularity: number;
   /** The user's kept items nearest to this one (cosine of the item factors), at most three. */
   readonly neighbours: readonly string[];
-  /** One sentence. */
+  /** One sentence, safe to print. */
   readonly reason: string;
 }
 
@@ -48,7 +49,7 @@ export function* flaggedInteractions(denoised: Denoised, limit: number): Generat
       user: input.users.at(user),
       item: input.items.at(item),
       ...label,
-      evidence: { ...measures, neighbours, reason: reasonOf(label, measures, input.items.size, neighbours) },
+      evidence: { ...measures, neighbours, reason: reasonOf(denoised, label, measures, neighbours) },
     };
   }
 }
@@ -99,15 +100,25 @@ function cosine({ itemFactors, rank }: FactorScores, left: number, right: number
 }
 
 function reasonOf(
+  { input, settings }: Denoised,
   label: Label,
   { kappa, margin, popularity }: { kappa: number; margin: number; popularity: number },
-  items: number,
   neighbours: readonly string[],
 ): string {
-  const place = `Ranks ${label.rank} of ${items} for this user, whose best ${kappa} are kept`;
-  const strength = `it matches ${(100 * margin).toPrecision(2)}% as well as the last of those`;
+  const best = `best${kappa === 1 ? "" : ` ${kappa}`}${settings.threshold === "observed" ? " of their own" : ""}`;
+  const place = `Ranks ${label.rank} of ${input.items.size} for this user, whose ${best} ${kappa === 1 ? "is" : "are"} kept`;
+  const strength = `it matches ${percent(margin)} as well as ${kappa === 1 ? "that one" : "the last of those"}`;
   const crowd = popularity === 1 ? "nobody else chose it" : `${popularity} users chose it`;
   const kept =
-    neighbours.length > 0 ? `nearest kept: ${neighbours.join(", ")}` : "none of the user's own items is kept";
+    neighbours.length > 0
+      ? `nearest kept: ${neighbours.map((id) => printable(id)).join(", ")}`
+      : "none of the user's own items is kept";
   return `${place}; ${strength}; ${crowd}; ${kept}.`;
+}
+
+/** A share below 1, never rounded up to all or down to nothing. */
+function percent(share: number): string {
+  const value = 100 * share;
+  if (value < 0.01) return "less than 0.01%";
+  return `${value < 9.9 ? value.toPrecision(2) : Math.floor(value)}%`;
 }

@@ -6,8 +6,13 @@ import type { Recommender } from "../models/recommender.ts";
 import type { RunOptions } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
-import { type Matching, matchInteractions, type Threshold } from "../transport/match.ts";
-import type { Side } from "../transport/relaxed.ts";
+import {
+  type Matching,
+  type MatchOptions,
+  matchInteractions,
+  type Side,
+  type Threshold,
+} from "../transport/match.ts";
 import { Denoised } from "./denoised.ts";
 import { assertFits, denoiseBytes } from "./memory.ts";
 import { squaredError } from "./objective.ts";
@@ -32,7 +37,10 @@ export interface DenoiseSettings {
   readonly threshold: Threshold;
 }
 
-export interface DenoiseOptions extends Partial<DenoiseSettings>, RunOptions {
+export interface DenoiseOptions
+  extends Partial<DenoiseSettings>,
+    RunOptions,
+    Pick<MatchOptions, "threads" | "engine"> {
   /** Embeds users and items; NCE-PLRec with its defaults unless given. */
   readonly model?: Recommender | undefined;
   /** Embeddings from anywhere, instead of a model. Every row of them counts in the sums. */
@@ -148,15 +156,11 @@ function match(
   input: Interactions,
   marginals: Marginals,
   settings: DenoiseSettings,
-  { signal, onProgress }: RunOptions,
+  { signal, onProgress, threads, engine }: DenoiseOptions,
 ): Promise<Matching> {
-  const { gamma, transport, threshold } = settings;
+  const { gamma, transport: side, threshold } = settings;
   return matchInteractions(scores, input.matrix, marginals, {
-    gamma,
-    side: transport,
-    threshold,
-    signal,
-    onProgress,
+    ...{ gamma, side, threshold, threads, engine, signal, onProgress },
   });
 }
 

@@ -2,9 +2,9 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ProRecError } from "../errors.ts";
 import type { Ids } from "../interactions/ids.ts";
-import { writeFileAtomically } from "../io/atomic.ts";
+import { assertOutputs, writeFileAtomically } from "../io/atomic.ts";
 import { writeContainer } from "../io/container.ts";
-import { printablePath } from "../io/printable.ts";
+import { inertJson, printablePath } from "../io/printable.ts";
 import type { Denoised } from "./denoised.ts";
 import type { DenoiseSummary } from "./summary.ts";
 
@@ -12,18 +12,21 @@ import type { DenoiseSummary } from "./summary.ts";
 export interface Run {
   readonly denoised: Denoised;
   readonly summary: DenoiseSummary;
+  /** What was asked for, by the names of the command line. */
+  readonly options: Readonly<Record<string, unknown>>;
   /** The log and the SHA-256 of its bytes. */
   readonly input: { readonly name: string; readonly sha256: string };
 }
 
 /**
  * Checks, before any work, that a run can be saved there.
- * @throws ProRecError UNWRITABLE_FILE if there is something already
+ * @throws ProRecError UNWRITABLE_FILE if there is something already or no folder around it
  */
 export async function assertRunFolder(folder: string): Promise<void> {
-  const present = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw refused(folder, "is not a folder", error);
+  const present = await readdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw refused(folder, "is not a folder", error);
+    await assertOutputs([folder], []);
+    return [];
   });
   if (present.length > 0) throw refused(folder, "holds something already");
 }
@@ -44,7 +47,7 @@ function refused(folder: string, what: string, cause?: unknown): ProRecError {
  * Saves a run: `interactions.prorec` (ids and matrix), `factors.prorec`, `result.prorec` (match, rank, relevance,
  * weights, kappa, thresholds) and, last, `run.json` (input digest, options, figures): a folder without it is no run.
  */
-export async function saveRun(folder: string, { denoised, summary, input }: Run): Promise<void> {
+export async function saveRun(folder: string, { denoised, summary, options, input }: Run): Promise<void> {
   const { matrix, users, items } = denoised.input;
   const { scores, matching, relevance, weights } = denoised;
   await mkdir(folder, { recursive: true });
@@ -72,7 +75,7 @@ export async function saveRun(folder: string, { denoised, summary, input }: Run)
     metadata: { settings: denoised.settings },
     sections: { match, rank, kappa, threshold, relevance, weights },
   });
-  await writeFileAtomically(join(folder, "run.json"), `${JSON.stringify({ input, ...summary }, null, 2)}\n`);
+  await writeFileAtomically(join(folder, "run.json"), `${inertJson({ input, options, ...summary }, 2)}\n`);
 }
 
 /** Ids as one UTF-8 text and the position where each ends. */

@@ -1,3 +1,4 @@
+import { inertJson } from "../io/printable.ts";
 import type { Cell, Column } from "../io/rows.ts";
 import type { Denoised } from "./denoised.ts";
 import { ADDED_COLUMNS, type Label, labelAt } from "./label.ts";
@@ -45,7 +46,7 @@ function* denoisedRows(denoised: Denoised): Generator<Cell[]> {
 function* flaggedRows(denoised: Denoised): Generator<Cell[]> {
   for (const { user, item, evidence, ...label } of denoised.flagged()) {
     const { kappa, margin, popularity, neighbours, reason } = evidence;
-    yield [user, item, ...labelCells(label), kappa, margin, popularity, JSON.stringify(neighbours), reason];
+    yield [user, item, ...labelCells(label), kappa, margin, popularity, inertJson(neighbours), reason];
   }
 }
 

@@ -1,4 +1,5 @@
-import { type DenoiseOptions, denoise } from "../denoise/prorec.ts";
+import { type DenoiseSettings, denoise } from "../denoise/prorec.ts";
+import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { mergeInteractions, splitInteractions } from "../interactions/split.ts";
 import type { Recommender } from "../models/recommender.ts";
@@ -21,22 +22,22 @@ export interface CompareOptions extends RunOptions {
   readonly model: (seed: number) => Recommender;
   /** Compare with denoising; default true. */
   readonly prorec?: boolean;
-  /** Compare with the controls of `CONTROLS`; default true. They take their weights from the denoised log. */
+  /** With denoising, also compare with the controls of `CONTROLS`; default true. */
   readonly controls?: boolean;
   /** Runs, with seeds `seed`, `seed` + 1, ...; default 5. */
   readonly runs?: number;
   readonly seed?: number;
   /** How the log is cut in each run; default global, 5:2:3. */
   readonly split?: { readonly by: "global" | "user"; readonly shares: SplitShares };
-  /** Test on these interactions instead of a cut; they stand on the same ids. */
+  /** Test on these interactions instead of a cut; they stand on the same ids, as `overSameIds` puts them. */
   readonly test?: Interactions;
   /** Length of the rankings; default 5. */
   readonly k?: number;
-  readonly denoise?: DenoiseOptions;
+  readonly denoise?: Partial<DenoiseSettings>;
 }
 
-/** Metric values by name, e.g. "ndcg@5". */
-type Metrics<T> = Readonly<Record<string, T>>;
+/** Something of each arm and metric, e.g. `mean.prorec["ndcg@5"]`. */
+export type ByArm<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
 
 /** One arm against another on one metric; pairs are users, their values averaged over the runs. */
 export interface ArmTest extends PairedTest {
@@ -46,49 +47,42 @@ export interface ArmTest extends PairedTest {
 }
 
 export interface Comparison {
-  readonly runs: readonly {
-    readonly seed: number;
-    readonly arms: Readonly<Record<string, Metrics<number>>>;
-  }[];
+  readonly runs: readonly { readonly seed: number; readonly arms: ByArm<number> }[];
   /** Means over the runs with 95% t intervals over their seeds. */
-  readonly summary: Readonly<Record<string, Metrics<MeanInterval>>>;
+  readonly summary: ByArm<MeanInterval>;
   readonly tests: readonly ArmTest[];
   /** What the tests say of "prorec" on each metric. */
   readonly verdicts: readonly Verdict[];
+  /** Every user's values, averaged over the runs that tested the user; parallel to `users`. */
+  readonly perUser: { readonly users: readonly string[]; readonly values: ByArm<Float64Array> };
 }
-
-/** Per arm and metric: sums of each user's values over the runs. */
-type UserSums = Map<string, Map<string, Float64Array>>;
 
 /**
  * Splits, fits, denoises, refits and tests, `runs` times; every arm of a run shares its split and model seed.
  * Arms: "base", "prorec", and the controls.
+ * @throws ProRecError BAD_ROW where the log is too small to be cut; and what `denoise` throws.
  */
 export async function compare(interactions: Interactions, options: CompareOptions): Promise<Comparison> {
-  const { runs = 5, seed = 1 } = options;
-  const results: Comparison["runs"][number][] = [];
-  const sums: UserSums = new Map();
-  const tested = new Float64Array(interactions.users.size);
+  const { runs = 5, seed = 1, k = 5 } = options;
+  if (!(Number.isInteger(runs) && runs > 0)) throw new RangeError(`runs is ${runs}; it must be at least 1.`);
+  const results: { seed: number; arms: Record<string, Record<string, number>> }[] = [];
+  const averages = new UserAverages(interactions);
   for (let run = 0; run < runs; run++) {
     const { train, test } = cut(interactions, seed + run, options);
-    const arms: Record<string, Metrics<number>> = {};
-    for await (const { name, interactions } of trainingArms(train, seed + run, options)) {
-      const { signal, onProgress } = stagesOf(options, `run ${run + 1}/${runs}, ${name}`);
-      const model = await options.model(seed + run).fit(interactions, { signal, onProgress });
-      const { users, values, means } = await evaluate(model, test, { k: options.k ?? 5, signal, onProgress });
-      arms[name] = means;
-      addUserValues(sums, name, users, values, tested.length);
-      if (name === "base") for (const user of users) tested[user]!++;
+    if (train.size === 0 || test.size === 0) throw tooSmall(interactions.size);
+    const arms: Record<string, Record<string, number>> = {};
+    const stages = (arm: string) => stagesOf(options, `run ${run + 1}/${runs}, ${arm}`);
+    for await (const { arm, weighted } of armsOf(train, seed + run, options, stages)) {
+      const model = await options.model(seed + run).fit(weighted, stages(arm));
+      const { users, values, means } = await evaluate(model, test, { ...stages(arm), k });
+      arms[arm] = means;
+      averages.add(arm, users, values);
     }
     results.push({ seed: seed + run, arms });
   }
-  const tests = pairedTests(sums, tested);
-  return {
-    runs: results,
-    summary: summarize(results),
-    tests,
-    verdicts: verdicts(tests, Object.keys(CONTROLS)),
-  };
+  const perUser = averages.result();
+  const tests = pairedTests(perUser.values);
+  return { runs: results, summary: summarize(results), tests, verdicts: verdicts(tests), perUser };
 }
 
 function cut(interactions: Interactions, seed: number, options: CompareOptions) {
@@ -101,81 +95,102 @@ function cut(interactions: Interactions, seed: number, options: CompareOptions) 
   return { train: mergeInteractions(train, validation), test };
 }
 
-async function* trainingArms(train: Interactions, seed: number, options: CompareOptions) {
+function tooSmall(size: number): ProRecError {
+  return new ProRecError(
+    "BAD_ROW",
+    `The ${size} interactions leave nothing to train on, or nothing to test on.`,
+    {
+      hint: "Give it a longer log, or another split.",
+    },
+  );
+}
+
+/** The training interactions as each arm weights them. */
+async function* armsOf(
+  train: Interactions,
+  seed: number,
+  options: CompareOptions,
+  stages: (arm: string) => RunOptions,
+) {
   const { prorec = true, controls = true } = options;
-  yield { name: "base", interactions: train };
-  if (!prorec && !controls) return;
+  yield { arm: "base", weighted: train };
+  if (!prorec) return;
   const model = options.model(seed);
-  const denoised = await denoise(train, {
-    ...stagesOf(options, `seed ${seed}, prorec`),
-    ...options.denoise,
-    model,
-  });
-  if (prorec) yield { name: "prorec", interactions: denoised.interactions };
+  const denoised = await denoise(train, { ...options.denoise, ...stages("prorec"), model });
+  yield { arm: "prorec", weighted: denoised.interactions };
   if (!controls) return;
-  for (const [name, { weights }] of Object.entries(CONTROLS)) {
-    yield { name, interactions: train.withWeights(weights(denoised, seed)) };
+  for (const [arm, { weights }] of Object.entries(CONTROLS)) {
+    yield { arm, weighted: train.withWeights(weights(denoised, seed)) };
   }
 }
 
 function stagesOf({ signal, onProgress }: RunOptions, prefix: string): RunOptions {
+  if (onProgress === undefined) return { signal };
   return {
     signal,
-    onProgress:
-      onProgress && ((progress) => onProgress({ ...progress, stage: `${prefix}: ${progress.stage}` })),
+    onProgress: (progress) => onProgress({ ...progress, stage: `${prefix}: ${progress.stage}` }),
   };
 }
 
-function addUserValues(
-  sums: UserSums,
-  arm: string,
-  users: Uint32Array,
-  values: Metrics<Float64Array>,
-  size: number,
-): void {
-  const ofArm = sums.get(arm) ?? new Map<string, Float64Array>();
-  sums.set(arm, ofArm);
-  for (const [metric, own] of Object.entries(values)) {
-    const total = ofArm.get(metric) ?? new Float64Array(size);
-    ofArm.set(metric, total);
-    for (const [index, user] of users.entries()) total[user]! += own[index]!;
+/** Every user's values, summed over the runs. */
+class UserAverages {
+  readonly #interactions: Interactions;
+  /** Runs that tested each user. */
+  readonly #tested: Float64Array;
+  readonly #sums: Record<string, Record<string, Float64Array>> = {};
+
+  constructor(interactions: Interactions) {
+    this.#interactions = interactions;
+    this.#tested = new Float64Array(interactions.users.size);
+  }
+
+  add(arm: string, users: Uint32Array, values: Readonly<Record<string, Float64Array>>): void {
+    if (arm === "base") for (const user of users) this.#tested[user]!++;
+    this.#sums[arm] ??= {};
+    const sums = this.#sums[arm];
+    for (const [metric, own] of Object.entries(values)) {
+      sums[metric] ??= new Float64Array(this.#tested.length);
+      for (const [index, user] of users.entries()) sums[metric][user]! += own[index]!;
+    }
+  }
+
+  result(): Comparison["perUser"] {
+    const tested = this.#tested;
+    const averages = (sums: Float64Array) =>
+      sums.map((sum, user) => sum / tested[user]!).filter((_, user) => tested[user]! > 0);
+    const users = [...this.#interactions.users].filter((_, user) => tested[user]! > 0);
+    return { users, values: mapped(this.#sums, averages) };
   }
 }
 
 /** Every arm against the base, and "prorec" against every control. */
-function pairedTests(sums: UserSums, tested: Float64Array): ArmTest[] {
-  const arms = [...sums.keys()];
-  const pairs = arms.filter((arm) => arm !== "base").map((arm): [string, string] => [arm, "base"]);
-  if (arms.includes("prorec")) {
-    for (const arm of arms) if (arm !== "base" && arm !== "prorec") pairs.push(["prorec", arm]);
-  }
-  const averages = (arm: string, metric: string) =>
-    sums
-      .get(arm)!
-      .get(metric)!
-      .map((sum, user) => sum / tested[user]!)
-      .filter((_, user) => tested[user]! > 0);
-  return pairs.flatMap(([arm, against]) =>
-    [...sums.get(arm)!.keys()].map((metric) => ({
+function pairedTests(values: ByArm<Float64Array>): ArmTest[] {
+  const treated = Object.keys(values).filter((arm) => arm !== "base");
+  const pairs = [
+    ...treated.map((arm) => ({ arm, against: "base" })),
+    ...treated.filter((arm) => arm !== "prorec").map((control) => ({ arm: "prorec", against: control })),
+  ];
+  return pairs.flatMap(({ arm, against }) =>
+    Object.entries(values[arm]!).map(([metric, own]) => ({
       arm,
       against,
       metric,
-      ...pairedTest(averages(arm, metric), averages(against, metric)),
+      ...pairedTest(own, values[against]![metric]!),
     })),
   );
 }
 
-function summarize(runs: Comparison["runs"]): Comparison["summary"] {
-  const arms = Object.keys(runs[0]!.arms);
+function summarize(runs: Comparison["runs"]): ByArm<MeanInterval> {
+  return mapped(runs[0]!.arms, (_, arm, metric) =>
+    meanInterval(Float64Array.from(runs, (run) => run.arms[arm]![metric]!)),
+  );
+}
+
+function mapped<T, U>(values: ByArm<T>, change: (value: T, arm: string, metric: string) => U): ByArm<U> {
   return Object.fromEntries(
-    arms.map((arm) => [
+    Object.entries(values).map(([arm, own]) => [
       arm,
-      Object.fromEntries(
-        Object.keys(runs[0]!.arms[arm]!).map((metric) => [
-          metric,
-          meanInterval(Float64Array.from(runs, (run) => run.arms[arm]![metric]!)),
-        ]),
-      ),
+      Object.fromEntries(Object.entries(own).map(([metric, value]) => [metric, change(value, arm, metric)])),
     ]),
   );
 }

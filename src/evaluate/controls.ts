@@ -4,11 +4,20 @@ import { randomFor, shuffle } from "../random.ts";
 /** New weights for the interactions that were denoised, from what the denoising gave. */
 export type Reweighting = (denoised: Denoised, seed: number) => Float32Array;
 
-/** What could make a gain without telling noise from signal. A gain that one of these matches is not denoising. */
-export const CONTROLS: Readonly<
-  Record<string, { readonly definition: string; readonly weights: Reweighting }>
-> = {
+export interface Control {
+  readonly definition: string;
+  /**
+   * "placebo": weights that can't tell noise from signal; a gain has to be larger than theirs.
+   * "isolated": the denoising's weights without a side effect; a gain has to be there too.
+   */
+  readonly kind: "placebo" | "isolated";
+  readonly weights: Reweighting;
+}
+
+/** What could make a gain without telling noise from signal. A gain that does not stand up to all of them is not denoising. */
+export const CONTROLS: Readonly<Record<string, Control>> = {
   shuffled: {
+    kind: "placebo",
     definition: "each user's weights, dealt out at random among the user's own interactions",
     weights: ({ input, weights }, seed) => {
       const random = randomFor(seed, "shuffled-control");
@@ -21,14 +30,17 @@ export const CONTROLS: Readonly<
     },
   },
   uniform: {
+    kind: "placebo",
     definition: "the mean weight for every interaction, which only shifts the regularization",
     weights: ({ weights }) => new Float32Array(weights.length).fill(mean(weights)),
   },
   "mean-1": {
+    kind: "isolated",
     definition: "the weights scaled to mean 1, which undoes that shift",
     weights: ({ weights }) => scaled(weights, 1 / mean(weights)),
   },
   "user-mean-1": {
+    kind: "isolated",
     definition: "each user's weights scaled to mean 1, which leaves denoising without re-weighting of users",
     weights: ({ input, weights }) => {
       const { offsets } = input.matrix;
@@ -41,6 +53,7 @@ export const CONTROLS: Readonly<
     },
   },
   "user-balance": {
+    kind: "placebo",
     definition:
       "n_u^-.35 for each interaction of a user with n_u, at mean 1: re-weighting of users without denoising",
     weights: ({ input }) => {

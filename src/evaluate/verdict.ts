@@ -1,44 +1,53 @@
 import type { ArmTest } from "./compare.ts";
+import { CONTROLS, type Control } from "./controls.ts";
 
 /** Two-sided level at which a difference counts. */
 const LEVEL = 0.05;
 
 /**
- * What the paired tests say of "prorec" on a metric. "gain": better than the base and than every control.
- * "matched": better than the base, but some control does as well, so it is no proof of denoising.
+ * What the paired tests say of "prorec" on a metric. "gain": better than the base, than every placebo, and still so
+ * where a side effect is taken out. "matched": better than the base, but a control explains it, so it is no proof of
+ * denoising. "loss": worse than the base.
  */
 export interface Verdict {
   readonly metric: string;
   readonly verdict: "gain" | "matched" | "no evidence" | "loss";
-  /** The controls that "prorec" does not beat. */
+  /** The placebos that a gain is not larger than. */
   readonly matchedBy: readonly string[];
+  /** The isolated controls in which no gain is left. */
+  readonly goneIn: readonly string[];
 }
 
-/** One verdict a metric, from the tests of "prorec" against the base and the controls. */
-export function verdicts(tests: readonly ArmTest[], controls: readonly string[]): Verdict[] {
-  return tests
-    .filter(({ arm, against }) => arm === "prorec" && against === "base")
-    .map((base) => {
-      const matchedBy = tests
-        .filter(
-          ({ arm, against, metric }) =>
-            arm === "prorec" && controls.includes(against) && metric === base.metric,
-        )
-        .filter((test) => !better(test))
-        .map(({ against }) => against);
-      return { metric: base.metric, verdict: verdictOf(base, matchedBy), matchedBy };
-    });
+/** One verdict a metric, from the tests of "prorec" and of the controls that were run. */
+export function verdicts(tests: readonly ArmTest[]): Verdict[] {
+  const gains = tests.filter(({ arm, against }) => arm === "prorec" && against === "base");
+  return gains.map((gain) => {
+    const { metric } = gain;
+    if (!better(gain)) {
+      const verdict = significant(gain) && gain.difference < 0 ? "loss" : "no evidence";
+      return { metric, verdict, matchedBy: [], goneIn: [] };
+    }
+    const ofMetric = tests.filter((test) => test.metric === metric && !better(test));
+    const matchedBy = ofMetric
+      .filter(({ arm, against }) => arm === "prorec" && isA("placebo", against))
+      .map(({ against }) => against);
+    const goneIn = ofMetric
+      .filter(({ arm, against }) => against === "base" && isA("isolated", arm))
+      .map(({ arm }) => arm);
+    const explained = matchedBy.length > 0 || goneIn.length > 0;
+    return { metric, verdict: explained ? "matched" : "gain", matchedBy, goneIn };
+  });
 }
 
-function verdictOf(base: ArmTest, matchedBy: readonly string[]): Verdict["verdict"] {
-  if (better(base)) return matchedBy.length > 0 ? "matched" : "gain";
-  return base.difference < 0 && significant(base) ? "loss" : "no evidence";
+/** Whether a difference counts at the level of the verdicts. */
+export function significant({ tP }: Pick<ArmTest, "tP">): boolean {
+  return tP !== null && tP < LEVEL;
 }
 
 function better(test: ArmTest): boolean {
   return test.difference > 0 && significant(test);
 }
 
-function significant({ tP }: ArmTest): boolean {
-  return tP !== null && tP < LEVEL;
+function isA(kind: Control["kind"], arm: string): boolean {
+  return CONTROLS[arm]?.kind === kind;
 }

@@ -86,12 +86,14 @@ export class InteractionsBuilder {
     this.#size++;
   }
 
-  build(): Interactions {
+  /** @param weights one a pair, in the order they were added; 1 for each unless given */
+  build(weights?: Float32Array): Interactions {
     const matrix = sparseFromPairs(
       this.users.size,
       this.items.size,
       this.#rowOf.subarray(0, this.#size),
       this.#columnOf.subarray(0, this.#size),
+      weights,
     );
     return new Interactions(this.users, this.items, matrix);
   }

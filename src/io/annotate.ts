@@ -4,7 +4,7 @@ import { badRow } from "./bad-row.ts";
 import type { Log } from "./log.ts";
 import { logRows } from "./log-rows.ts";
 import type { Cell, Column } from "./rows.ts";
-import { type OutputTarget, openSink, outputFormat } from "./sink.ts";
+import { type OutputTarget, openSink, outputFormat, pathOf } from "./sink.ts";
 
 /** A column that is written beside those of the log. */
 export interface AddedColumn {
@@ -23,7 +23,8 @@ export async function assertAnnotatable(
   added: readonly AddedColumn[],
 ): Promise<void> {
   outputFormat(target);
-  if (typeof target === "string") await assertNotInput(target, log.source.files);
+  const path = pathOf(target);
+  if (path !== undefined) await assertNotInput(path, log.source.files);
   const names = new Set(log.source.columns.map(({ name }) => name));
   const taken = added.find(({ name }) => names.has(name));
   if (taken === undefined) return;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type BigIntStats, close, fsync, openSync, unlinkSync, write } from "node:fs";
-import { open, realpath, rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { type BigIntStats, close, constants, fsync, openSync, rmSync, write } from "node:fs";
+import { access, open, realpath, rename, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import { promisify } from "node:util";
 import { ProRecError } from "../errors.ts";
 import { printablePath } from "./printable.ts";
@@ -20,12 +20,19 @@ export interface AtomicFile extends Output {
   readonly path: string;
 }
 
+/** A file under a temporary name. */
+export interface StagedFile extends Omit<AtomicFile, "commit"> {
+  /** Flushes it to disk: what can still fail after that is only the renaming. */
+  finish(): Promise<void>;
+  publish(): Promise<void>;
+}
+
 const temporaryFiles = new Set<string>();
 const writeAt = promisify(write);
 const syncFile = promisify(fsync);
 const closeFile = promisify(close);
 
-/** Makes `path` known to `removeTemporaryFiles` until `forgetTemporaryFile`. */
+/** Makes a file or folder known to `removeTemporaryFiles` until `forgetTemporaryFile`. */
 export function rememberTemporaryFile(path: string): void {
   temporaryFiles.add(path);
 }
@@ -34,16 +41,21 @@ export function forgetTemporaryFile(path: string): void {
   temporaryFiles.delete(path);
 }
 
-/** Unlinks every temporary file that is still open. Synchronous: for signal handlers and process exit. */
+/** Removes every temporary file and folder that is still open. Synchronous: for signal handlers and process exit. */
 export function removeTemporaryFiles(): void {
   for (const path of temporaryFiles) {
     try {
-      unlinkSync(path);
+      rmSync(path, { recursive: true, force: true });
     } catch {
-      // It was never made or is already gone.
+      // No permission any more; there is nobody left to tell.
     }
   }
   temporaryFiles.clear();
+}
+
+/** A hidden name beside `path`. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, 60)}.${randomUUID().slice(0, 8)}.tmp`);
 }
 
 /**
@@ -52,9 +64,20 @@ export function removeTemporaryFiles(): void {
  * @throws ProRecError UNWRITABLE_FILE, here and from its methods: no such folder, no permission, disk full, not a file.
  */
 export async function createAtomicFile(path: string): Promise<AtomicFile> {
+  const { finish, publish, ...file } = await stageFile(path);
+  return {
+    ...file,
+    async commit() {
+      await finish();
+      await publish();
+    },
+  };
+}
+
+/** `createAtomicFile` with its commit in two steps. */
+export async function stageFile(path: string): Promise<StagedFile> {
   const target = await replaceable(path);
-  const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target).slice(0, 60)}.${randomUUID().slice(0, 8)}.tmp`);
+  const temporary = temporaryName(target);
   rememberTemporaryFile(temporary);
   let file: number;
   try {
@@ -90,15 +113,13 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
           done += (await writeAt(file, bytes, done, bytes.length - done)).bytesWritten;
         }
       }),
-    async commit() {
-      await orAbandon(async () => {
-        await syncFile(file);
-        await rename(temporary, target);
-      });
+    finish: () => orAbandon(() => syncFile(file)),
+    async publish() {
+      await orAbandon(() => rename(temporary, target));
       open = false;
       forgetTemporaryFile(temporary);
       await closeFile(file);
-      await syncFolder(folder);
+      await syncFolder(dirname(target));
     },
     abandon,
   };
@@ -128,6 +149,27 @@ export async function assertNotInput(output: string, inputs: readonly string[]):
   }
 }
 
+/**
+ * Checks, before any work, that every output can be written, is none of the inputs and no other output.
+ * @throws ProRecError UNWRITABLE_FILE
+ */
+export async function assertOutputs(outputs: readonly string[], inputs: readonly string[]): Promise<void> {
+  const taken = new Map<string, string>();
+  for (const output of outputs) {
+    await assertNotInput(output, inputs);
+    const target = await writableTarget(output);
+    const other = taken.get(target);
+    if (other !== undefined) {
+      throw new ProRecError(
+        "UNWRITABLE_FILE",
+        `The outputs ${printablePath(other)} and ${printablePath(output)} are the same file.`,
+        { details: { file: output }, hint: "Give every output a name of its own." },
+      );
+    }
+    taken.set(target, output);
+  }
+}
+
 /** Wraps what the system said about writing to `path`. */
 export function unwritable(path: string, error: unknown): ProRecError {
   if (error instanceof ProRecError) return error;
@@ -141,12 +183,9 @@ export function unwritable(path: string, error: unknown): ProRecError {
 }
 
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
-  ENOSPC: ["the disk is full", "Free some space or write to another disk; no partial file was left."],
-  EDQUOT: [
-    "the disk quota is used up",
-    "Free some space or write to another disk; no partial file was left.",
-  ],
-  EFBIG: ["the file would become too large", "Write to another file system; no partial file was left."],
+  ENOSPC: ["the disk is full", "Free some space or write to another disk."],
+  EDQUOT: ["the disk quota is used up", "Free some space or write to another disk."],
+  EFBIG: ["the file would become too large", "Raise the limit (ulimit -f) or write to another file system."],
   EACCES: ["permission denied", "Choose a folder that you may write to."],
   EPERM: ["the operation is not permitted", "Choose a folder that you may write to."],
   EROFS: ["the file system is read-only", "Choose a folder that you may write to."],
@@ -173,6 +212,18 @@ async function replaceable(path: string): Promise<string> {
     `Can't write ${printablePath(path)}: it is ${status.isDirectory() ? "a folder" : "not a regular file"}.`,
     { details: { file: path }, hint: "Give a file's name." },
   );
+}
+
+/** Where a file at `path` will stand, if its folder takes files. */
+async function writableTarget(path: string): Promise<string> {
+  const target = await replaceable(path);
+  try {
+    const folder = await realpath(dirname(target));
+    await access(`${folder}${sep}`, constants.W_OK);
+    return join(folder, basename(target));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 async function identity(path: string): Promise<string | undefined> {

@@ -35,30 +35,21 @@ async function* readRaw(file: InputFile, onRaw: (raw: Buffer) => void): AsyncGen
 
 async function* gunzipped(file: InputFile, raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: CHUNK });
-  let fed = 0;
-  const feeding = pipeline(
-    raw,
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        fed += chunk.length;
-        yield chunk;
-      }
-    },
-    gunzip,
-  );
+  const feeding = pipeline(raw, gunzip);
   feeding.catch(() => {}); // the loop below meets the same error
   try {
     for await (const chunk of gunzip) yield chunk;
-    await feeding;
   } catch (error) {
     if (error instanceof ProRecError) throw error;
     const truncated = (error as NodeJS.ErrnoException).code === "Z_BUF_ERROR";
     throw corruptGzip(file.name, truncated ? "it ends too early" : (error as Error).message, error);
   }
-  if (gunzip.bytesWritten < fed) throw corruptGzip(file.name, "other bytes follow its end");
+  await feeding.catch((error) => {
+    throw corruptGzip(file.name, "other bytes follow its end", error);
+  });
 }
 
-function corruptGzip(name: string, reason: string, cause?: unknown): ProRecError {
+function corruptGzip(name: string, reason: string, cause: unknown): ProRecError {
   return new ProRecError("CORRUPT_FILE", `${printablePath(name)} is damaged gzip: ${reason}.`, {
     details: { file: name },
     hint: "Fetch or compress the file again.",

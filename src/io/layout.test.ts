@@ -13,6 +13,8 @@ describe("sniffLayout", () => {
     expect(delimiter('"User-ID";"ISBN";"Book-Rating"\n"276725";"034545104X";"0"\n"1";"a, b; c";"5"\n')).toBe(
       ";",
     );
+    expect(delimiter("1;2;4,5\n2;2;3,0\n")).toBe(";");
+    expect(delimiter("1,2,a|b\n2,2,c|d\n")).toBe(",");
     expect(delimiter("user|item|title\n1|2|a, b\n3|4|c\n")).toBe("|");
     expect(delimiter("user,item,genres\n1,2,a|b\n1,3,c|d|e\n")).toBe(",");
     expect(delimiter("user,a\titem,b\n1,2\t3,4\n", "log.tsv")).toBe("\t");

@@ -16,19 +16,22 @@ interface Sample {
 }
 
 /**
- * How delimited text is laid out, from its first bytes: the delimiter that cuts most rows like the first, and
- * whether the first row holds names.
+ * How delimited text is laid out, from its first bytes: the delimiter that cuts most rows like the first (of equals
+ * the extension's, then the one that makes more columns), and whether the first row holds names.
  * @throws ProRecError UNSUPPORTED_FORMAT for text without columns, BAD_ROW for a name that stands twice.
  */
 export function sniffLayout(file: string, head: Buffer, choices: ColumnChoices): DelimitedLayout {
-  const preferred = /\.(tsv|tab)(\.gz)?$/i.test(file) ? ["\t"] : [];
-  let best: Sample = { delimiter: "", width: 0, rows: [] };
-  for (const delimiter of [...preferred, ...DELIMITERS]) {
-    const sample = sampleOf(head, delimiter);
-    if (sample.width > 1 && sample.rows.length > best.rows.length) best = sample;
-  }
+  const samples = DELIMITERS.map((delimiter) => sampleOf(head, delimiter)).filter(({ width }) => width > 1);
+  const most = Math.max(...samples.map(({ rows }) => rows.length));
+  const preferred = /\.(tsv|tab)(\.gz)?$/i.test(file) ? "\t" : undefined;
+  const [best] = samples
+    .filter(({ rows }) => rows.length === most)
+    .sort(
+      (left, right) =>
+        +(right.delimiter === preferred) - +(left.delimiter === preferred) || right.width - left.width,
+    );
+  if (best === undefined) throw withoutColumns(file, head);
   const { delimiter, width, rows } = best;
-  if (width === 0) throw withoutColumns(file, head);
   const columns = cellParser(delimiter, width)(Buffer.concat(rows).toString("utf8"), rows.length);
   const header = hasHeader(columns, choices);
   const names = header ? columns.map((cells) => cells[0]!) : defaultNames(width, choices);

@@ -36,7 +36,7 @@ export function logRows(source: RowSource, roles: Roles, batch: RowBatch): LogRo
     throw badRow(
       where("rating", row, text),
       `${quoted(text)} where a rating belongs; ratings are finite numbers.`,
-      "Choose another column with --columns rating=NAME, or none with --columns rating=-.",
+      "Correct it, or choose another column with --columns rating=NAME, or none with --columns rating=-.",
     );
   };
   return {

@@ -4,6 +4,7 @@ import { badRow } from "./bad-row.ts";
 import { logRows, positionOf } from "./log-rows.ts";
 import { type NumericColumns, watchNumbers } from "./numeric-columns.ts";
 import { assignRoles, type ColumnChoices, type Roles, unknownColumn } from "./roles.ts";
+import { rowNumbers } from "./row-numbers.ts";
 import type { RowSource } from "./rows.ts";
 import { openSource, type SourceOptions } from "./source.ts";
 
@@ -63,77 +64,106 @@ export async function openLog(paths: string | readonly string[], options: LogOpt
   }
 }
 
+export interface ReadLogOptions extends RunOptions {
+  /** Columns of numbers from 0 to read beside the pairs. Rows where the first of them is empty are no positives. */
+  readonly numbers?: readonly string[];
+}
+
+/** What a log holds. */
+export interface LogContent {
+  readonly interactions: Interactions;
+  readonly report: DataReport;
+  /** Those asked for, a column an array in the row order of `interactions`; of a repeated pair the first row's. */
+  readonly numbers: readonly Float32Array[];
+}
+
 /**
  * Reads all positives: every row, or those rated `minRating` or more. Ratings have to be finite numbers wherever there is a
  * rating column. Repeated pairs are merged.
- * @throws ProRecError BAD_ROW with file, row, column and value for an empty id or a bad rating; if no row is a positive.
+ * @throws ProRecError BAD_ROW with file, row, column and value for an empty id, a bad rating or number; if no row is a
+ * positive. UNKNOWN_COLUMN for numbers that are not there.
  */
-export async function readLog(
-  log: Log,
-  options: RunOptions = {},
-): Promise<{ interactions: Interactions; report: DataReport }> {
+export async function readLog(log: Log, options: ReadLogOptions = {}): Promise<LogContent> {
   const { source, minRating } = log;
   const builder = new InteractionsBuilder();
-  const numbers = watchNumbers(source, log.roles);
+  const numeric = watchNumbers(source, log.roles);
+  const names = options.numbers ?? [];
+  const beside = rowNumbers(source, names);
   let rows = 0;
+  let belowMinimum = 0;
+  let withoutNumbers = 0;
   let lowest = Infinity;
   let highest = -Infinity;
   for await (const batch of source.batches(options.signal)) {
     const { user, item, rating } = logRows(source, log.roles, batch);
+    const take = beside.of(batch);
     for (let row = 0; row < batch.length; row++) {
       const value = rating(row);
       if (value < lowest) lowest = value;
       if (value > highest) highest = value;
       const userId = user(row);
       const itemId = item(row);
-      if (minRating === undefined || value >= minRating) {
-        builder.addAt(positionOf(builder.users, userId), positionOf(builder.items, itemId));
-      }
+      if (minRating !== undefined && value < minRating) belowMinimum++;
+      else if (names.length > 0 && !take(row)) withoutNumbers++;
+      else builder.addAt(positionOf(builder.users, userId), positionOf(builder.items, itemId));
     }
-    numbers.watch(batch);
+    numeric.watch(batch);
     rows += batch.length;
     options.onProgress?.({ stage: "read", ...(source.progress?.() ?? { done: rows, total: rows }) });
+  }
+  if (withoutNumbers > 0 && builder.size === 0) {
+    throw badRow({ file: source.name, column: names[0]! }, "no row has a value here.");
   }
   if (builder.size === 0) {
     const what = `none of the ${rows} rows is rated ${minRating} or more; the highest rating is ${highest}.`;
     throw badRow({ file: source.name }, what, "Lower the minimum rating.");
   }
-  log.numeric = numbers.found();
+  log.numeric = numeric.found();
   const interactions = builder.build();
-  const belowMinimum = rows - builder.size;
+  const dropped = [
+    { reason: `rated below ${minRating}`, rows: belowMinimum },
+    { reason: `without ${names[0]}`, rows: withoutNumbers },
+  ];
   const report: DataReport = {
     rows,
     users: interactions.users.size,
     items: interactions.items.size,
     interactions: interactions.size,
     duplicates: builder.size - interactions.size,
-    dropped: belowMinimum > 0 ? [{ reason: `rated below ${minRating}`, rows: belowMinimum }] : [],
+    dropped: dropped.filter(({ rows }) => rows > 0),
     ...(log.roles.rating === undefined ? {} : { ratings: { lowest, highest } }),
   };
-  return { interactions, report };
+  const numbers = beside.taken().map((values) => builder.build(values).matrix.values);
+  return { interactions, report, numbers };
 }
 
 /** Which columns to read, by name or by position counted from 1, where their names don't tell. */
 export interface ReadOptions extends RunOptions, ColumnChoices {
   /** Only rows rated so or higher are positives; without it every row is. */
   readonly minRating?: number | undefined;
+  /** The column that holds the rows' weights, "weight" in a denoised log. Rows where it is empty or 0 are left out. */
+  readonly weights?: string | undefined;
 }
 
 /**
  * The interactions of a log, e.g. `await readInteractions("clicks.csv", { user: "user_id", item: "item_id" })`.
+ * A log that is open already keeps its columns and minimum rating, and stays open.
  * @throws ProRecError as `openLog` and `readLog` do.
  */
 export async function readInteractions(
-  paths: string | readonly string[],
+  paths: string | readonly string[] | Log,
   options: ReadOptions = {},
 ): Promise<Interactions> {
+  if (typeof paths === "object" && "source" in paths) return (await readLog(paths, options)).interactions;
   const log = await openLog(paths, {
     columns: options,
     minRating: options.minRating,
     signal: options.signal,
   });
   try {
-    return (await readLog(log, options)).interactions;
+    if (options.weights === undefined) return (await readLog(log, options)).interactions;
+    const { interactions, numbers } = await readLog(log, { ...options, numbers: [options.weights] });
+    return interactions.withWeights(numbers[0]!);
   } finally {
     await log.source.close();
   }

@@ -5,13 +5,15 @@ import { corrupt } from "./binary.ts";
 import { printablePath } from "./printable.ts";
 import type { Column, ColumnKind } from "./rows.ts";
 
+type ConvertedType = NonNullable<SchemaElement["converted_type"]>;
+
 /** A column of a Parquet file with its type there, so that it can be written back as the same type. */
 export interface ParquetColumn extends Column {
   readonly element: SchemaElement;
 }
 
 /**
- * The file's columns. Elements of `metadata` that say in one way what hyparquet reads in another are rewritten.
+ * The file's columns. Elements of `metadata` that say in one way what hyparquet reads or writes in another are rewritten.
  * @throws ProRecError UNSUPPORTED_FORMAT naming the first column that is nested, or of a type that no cell can
  * hold exactly (DECIMAL, INTERVAL, BSON, geometries), or called like another one.
  */
@@ -40,6 +42,11 @@ export function parquetColumns(path: string, metadata: FileMetaData): ParquetCol
     names.add(name);
     if (kind === "text" && element.type === "BYTE_ARRAY") element.converted_type = "UTF8";
     if (annotation(element) === "DATE") element.converted_type = "DATE";
+    if (element.logical_type?.type === "INTEGER") {
+      const { bitWidth, isSigned } = element.logical_type;
+      element.converted_type = `${isSigned ? "INT" : "UINT"}_${bitWidth}` as ConvertedType;
+      delete element.logical_type; // which hyparquet-writer 0.17 writes in a way that other readers refuse
+    }
     return { name, kind, element };
   });
 }

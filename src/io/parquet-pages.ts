@@ -1,7 +1,7 @@
 import type { ColumnMetaData, FileMetaData } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
+import { quoted } from "./bad-row.ts";
 import { type BinaryFile, corrupt } from "./binary.ts";
-import { printable } from "./printable.ts";
 
 type PageHeader = ReturnType<typeof parquetHeader>;
 
@@ -20,7 +20,7 @@ export async function checkPages(file: BinaryFile, metadata: FileMetaData): Prom
 }
 
 async function checkColumn(file: BinaryFile, column: ColumnMetaData, rows: number): Promise<void> {
-  const name = printable(column.path_in_schema.join("."));
+  const name = quoted(column.path_in_schema.join("."));
   let position = Number(column.dictionary_page_offset || column.data_page_offset);
   const end = position + Number(column.total_compressed_size);
   if (!(position >= 0 && end <= file.size))

@@ -10,16 +10,16 @@ import {
 import { compressors } from "hyparquet-compressors";
 import { ProRecError } from "../errors.ts";
 import { breathe } from "../progress.ts";
-import { badRow } from "./bad-row.ts";
+import { badRow, quoted } from "./bad-row.ts";
 import { type BinaryFile, corrupt, openBinaryFile, sha256, withBinaryFile } from "./binary.ts";
 import { Instant } from "./instant.ts";
 import { type ParquetColumn, parquetColumns } from "./parquet-columns.ts";
 import { checkPages } from "./parquet-pages.ts";
-import { printable, printablePath } from "./printable.ts";
+import { printablePath } from "./printable.ts";
 import type { Cell, RowBatch, RowSource } from "./rows.ts";
 
-/** Rows decoded at a time, within a row group: strings of one slice are in memory, not those of a whole group. */
-const SLICE_ROWS = 1 << 17;
+/** Cells decoded at a time, within a row group: those of one slice are in memory, not a whole group. */
+const SLICE_CELLS = 1 << 20;
 const BATCH_ROWS = 1 << 13;
 
 /**
@@ -116,9 +116,10 @@ async function* decode(
     parsers: PARSERS,
     utf8: false,
   });
+  const sliceRows = Math.ceil(SLICE_CELLS / columns.length);
   for (const { rowStart, rowEnd } of scan.ranges) {
-    for (let start = rowStart; start < rowEnd; start += SLICE_ROWS) {
-      const end = Math.min(start + SLICE_ROWS, rowEnd);
+    for (let start = rowStart; start < rowEnd; start += sliceRows) {
+      const end = Math.min(start + sliceRows, rowEnd);
       const slices: DecodedArray[] = [];
       for (const { name } of columns) {
         await breathe(signal);
@@ -147,7 +148,7 @@ async function readSlice(
   rowStart: number,
   rowEnd: number,
 ): Promise<DecodedArray> {
-  const where = `rows ${rowStart + 1} to ${rowEnd} of its column ${printable(column)}`;
+  const where = `rows ${rowStart + 1} to ${rowEnd} of its column ${quoted(column)}`;
   const values = await scan.readColumn({ column, rowStart, rowEnd }).catch((error) => {
     throw undecodable(path, where, error);
   });

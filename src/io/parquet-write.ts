@@ -8,7 +8,8 @@ import { Instant } from "./instant.ts";
 import { kindOf, type ParquetColumn } from "./parquet-columns.ts";
 import type { Cell, Column, ColumnKind, RowSink } from "./rows.ts";
 
-const GROUP_ROWS = 100_000;
+/** Cells held before a row group is written. */
+const GROUP_CELLS = 1 << 20;
 
 /**
  * Writes rows as a Parquet file (Snappy), a row group at a time. Columns that came from a Parquet file keep the
@@ -18,6 +19,7 @@ const GROUP_ROWS = 100_000;
  */
 export function createParquetSink(output: Output, columns: readonly Column[]): RowSink {
   const elements = columns.map(elementOf);
+  const rowGroupSize = Math.ceil(GROUP_CELLS / columns.length);
   const bytes = new ByteWriter();
   const parquet = new ParquetWriter({
     writer: bytes,
@@ -35,7 +37,7 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
   const writeGroup = async () => {
     parquet.write({
       columnData: columns.map(({ name }, c) => ({ name, data: group[c]! })),
-      rowGroupSize: GROUP_ROWS,
+      rowGroupSize,
     });
     group = columns.map(() => []);
     groupRows = 0;
@@ -54,7 +56,7 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
       }
       rows += length;
       groupRows += length;
-      if (groupRows >= GROUP_ROWS) await writeGroup();
+      if (groupRows >= rowGroupSize) await writeGroup();
     },
     async commit() {
       if (groupRows > 0) await writeGroup();
@@ -110,14 +112,11 @@ function storedValue(cell: NonNullable<Cell>, kind: ColumnKind, element: SchemaE
   }
 }
 
-function storedInteger(
-  value: bigint,
-  { type, converted_type, logical_type }: SchemaElement,
-): number | bigint | undefined {
+function storedInteger(value: bigint, { type, converted_type }: SchemaElement): number | bigint | undefined {
   const bits = type === "INT32" ? 32 : 64;
-  const unsigned =
-    logical_type?.type === "INTEGER" ? !logical_type.isSigned : converted_type?.startsWith("UINT");
-  const wrapped = unsigned ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value);
+  const wrapped = converted_type?.startsWith("UINT")
+    ? BigInt.asUintN(bits, value)
+    : BigInt.asIntN(bits, value);
   if (wrapped !== value) return undefined;
   return type === "INT32" ? Number(value) : value;
 }

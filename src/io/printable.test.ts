@@ -19,3 +19,10 @@ describe("printable", () => {
     expect(printablePath("/x".repeat(100))).toBe("/x".repeat(100));
   });
 });
+
+describe("inertJson", () => {
+  it("writes integers beyond 2^53 as strings and escapes astral format characters unit by unit", () => {
+    expect(inertJson({ id: 2n ** 63n })).toBe('{"id":"9223372036854775808"}');
+    expect(inertJson("\u{e0041}")).toBe('"\\udb40\\udc41"');
+  });
+});

@@ -105,13 +105,15 @@ function optional(role: Role): boolean {
   return role === "rating" || role === "timestamp";
 }
 
-export function unknownColumn(file: string, columns: readonly string[], what: string): ProRecError {
+export function unknownColumn(
+  file: string,
+  columns: readonly string[],
+  what: string,
+  hint = "Choose with --columns user=NAME,item=NAME (also rating=, timestamp=); positions from 1 work too, and are what a file without a header needs.",
+): ProRecError {
   return new ProRecError(
     "UNKNOWN_COLUMN",
     `${printablePath(file)}: ${what}. The columns are ${columns.map(quoted).join(", ")}.`,
-    {
-      details: { file, columns },
-      hint: "Choose with --columns user=NAME,item=NAME (also rating=, timestamp=); positions from 1 work too, and are what a file without a header needs.",
-    },
+    { details: { file, columns }, hint },
   );
 }

@@ -1,5 +1,5 @@
 import { ProRecError } from "../errors.ts";
-import { createAtomicFile } from "./atomic.ts";
+import { type AtomicFile, createAtomicFile, type Output } from "./atomic.ts";
 import { quoted } from "./bad-row.ts";
 import { delimitedSink } from "./delimited-sink.ts";
 import { gzipOutput } from "./gzip-output.ts";
@@ -7,8 +7,8 @@ import { ndjsonSink } from "./ndjson-sink.ts";
 import type { Column, RowSink } from "./rows.ts";
 import { streamOutput } from "./stream-output.ts";
 
-/** A file's path, or a stream, which gets CSV. */
-export type OutputTarget = string | NodeJS.WritableStream;
+/** A file by its path or already open, or a stream, which gets CSV. */
+export type OutputTarget = string | AtomicFile | NodeJS.WritableStream;
 
 export interface OutputFormat {
   readonly kind: "csv" | "tsv" | "ndjson" | "parquet";
@@ -32,13 +32,20 @@ const FORMATS: Readonly<Record<string, OutputFormat>> = {
  * @throws ProRecError UNSUPPORTED_FORMAT that lists the known ones.
  */
 export function outputFormat(target: OutputTarget): OutputFormat {
-  if (typeof target !== "string") return FORMATS[".csv"]!;
-  const extension = Object.keys(FORMATS).find((known) => target.toLowerCase().endsWith(known));
+  const path = pathOf(target);
+  if (path === undefined) return FORMATS[".csv"]!;
+  const extension = Object.keys(FORMATS).find((known) => path.toLowerCase().endsWith(known));
   if (extension !== undefined) return FORMATS[extension]!;
-  throw new ProRecError("UNSUPPORTED_FORMAT", `The extension of ${quoted(target)} says no known format.`, {
-    details: { file: target },
+  throw new ProRecError("UNSUPPORTED_FORMAT", `The extension of ${quoted(path)} says no known format.`, {
+    details: { file: path },
     hint: `Known: ${Object.keys(FORMATS).join(" ")}.`,
   });
+}
+
+/** The file's path, or undefined for a stream. */
+export function pathOf(target: OutputTarget): string | undefined {
+  if (typeof target === "string") return target;
+  return "commit" in target ? target.path : undefined;
 }
 
 /**
@@ -53,9 +60,14 @@ export async function openSink(
 ): Promise<RowSink> {
   const { kind, gzip } = outputFormat(target);
   const parquet = kind === "parquet" ? await import("./parquet.ts") : undefined;
-  const plain = typeof target === "string" ? await createAtomicFile(target) : streamOutput(target);
+  const plain = await outputOf(target);
   if (parquet) return parquet.createParquetSink(plain, columns);
   const output = gzip ? gzipOutput(plain) : plain;
   if (kind === "ndjson") return ndjsonSink(output, columns, firstNew);
   return delimitedSink(output, columns, kind === "csv" ? "," : "\t");
+}
+
+async function outputOf(target: OutputTarget): Promise<Output> {
+  if (typeof target === "string") return createAtomicFile(target);
+  return "commit" in target ? target : streamOutput(target);
 }

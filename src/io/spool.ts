@@ -4,6 +4,7 @@ import { unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { ProRecError } from "../errors.ts";
 import { throwIfAborted } from "../progress.ts";
 import { forgetTemporaryFile, rememberTemporaryFile, unwritable } from "./atomic.ts";
 import { unreadable } from "./bytes.ts";
@@ -29,7 +30,13 @@ export async function spool(pipe: AsyncIterable<Uint8Array>, signal?: AbortSigna
     await remove();
     throwIfAborted(signal);
     const { syscall } = error as NodeJS.ErrnoException;
-    throw syscall === "read" ? unreadable("standard input", error) : unwritable(path, error);
+    throw syscall === "read" ? unreadable("standard input", error) : unspoolable(path, error);
   }
   return { path, remove };
+}
+
+function unspoolable(path: string, error: unknown): ProRecError {
+  const { code, message, details } = unwritable(path, error);
+  const hint = "What can be read only once is copied there first: set TMPDIR to a folder with more space.";
+  return new ProRecError(code, message, { details, hint, cause: error });
 }

@@ -17,6 +17,7 @@ export type BlockReader = (
 
 /** No row is longer; so an open quote in a large file is found before memory runs out. */
 const LONGEST_ROW = 16 * 2 ** 20;
+const NO_ROWS = "Check that it was written to its end.";
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Rows of a text file. `newReader` starts one pass. */
@@ -48,7 +49,7 @@ export async function textSource(
         rows += batch.length;
         yield batch;
       }
-      if (rows === 0) throw badRow({ file: file.name }, "there are no data rows.");
+      if (rows === 0) throw badRow({ file: file.name }, "there are no data rows.", NO_ROWS);
     } catch (error) {
       if (known !== undefined && (await touched())) throw inputChanged(file.name, error);
       throw error;
@@ -125,9 +126,10 @@ export function decodeUtf8(
   if (isUtf8(bytes)) return bytes.toString("utf8");
   const position = firstInvalid(bytes);
   const row = rowAt(position);
+  const value = `0x${bytes.toString("hex", position, position + 1)}`;
   throw badRow(
-    { file, row, offset: offset + position },
-    `byte ${offset + position} (counted from 0) is not valid UTF-8.`,
+    { file, row, value, offset: offset + position },
+    `byte ${offset + position} (counted from 0), ${value}, is not valid UTF-8.`,
     "Save the file as UTF-8, e.g. with iconv -f LATIN1 -t UTF-8.",
   );
 }

@@ -1,17 +1,21 @@
+import { breathe } from "../progress.ts";
 import type { Cell, Column } from "./rows.ts";
 import { type OutputTarget, openSink } from "./sink.ts";
 
 const BATCH_ROWS = 4096;
+/** Rows may be slow to make. */
+const BREATH_ROWS = 64;
 
 /**
  * Writes a table that is made row by row: `rows` give their cells in the order of `columns`. The format is that of the
  * extension; a stream gets CSV.
- * @throws ProRecError UNSUPPORTED_FORMAT, UNWRITABLE_FILE.
+ * @throws ProRecError UNSUPPORTED_FORMAT, UNWRITABLE_FILE, ABORTED.
  */
 export async function writeRows(
   target: OutputTarget,
   columns: readonly Column[],
   rows: Iterable<readonly Cell[]> | AsyncIterable<readonly Cell[]>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const sink = await openSink(target, columns);
   try {
@@ -24,7 +28,8 @@ export async function writeRows(
     };
     for await (const row of rows) {
       for (const [column, cells] of batch.entries()) cells.push(row[column]!);
-      if (++length === BATCH_ROWS) await flush();
+      if (++length % BREATH_ROWS === 0) await breathe(signal);
+      if (length === BATCH_ROWS) await flush();
     }
     if (length > 0) await flush();
     await sink.commit();

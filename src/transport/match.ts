@@ -1,12 +1,23 @@
+import { emptyColumnSums, mergeColumnSums } from "../kernels/column-sums.ts";
+import type { ColumnSums, Engine } from "../kernels/kernels.ts";
+import { loadKernels } from "../kernels/load.ts";
 import type { SparseMatrix } from "../linalg/sparse.ts";
-import { inSteps, type RunOptions } from "../progress.ts";
-import { fillScores, type Scores } from "../scores.ts";
-import { blockCount, blockRange } from "./blocks.ts";
-import { columnLogSums } from "./columns.ts";
+import { type Crew, openCrew } from "../parallel/crew.ts";
+import { inSharedMemory, sharedFloat32, sharedFloat64, sharedUint32 } from "../parallel/shared.ts";
+import type { RunOptions } from "../progress.ts";
+import type { Scores } from "../scores.ts";
+import {
+  columnBlocks,
+  columnTask,
+  releaseKernel,
+  rowBlocks,
+  rowTask,
+  type TransportJob,
+} from "./block-work.ts";
 import type { Marginals } from "./marginals.ts";
-import { ranksOf } from "./ranks.ts";
-import { planRow, type Side } from "./relaxed.ts";
-import { splitRow } from "./split.ts";
+
+/** Which marginals the closed form meets: the items' (Eq. 5/17), the users' (Eq. 6/16), or the larger of both plans (Eq. 7). */
+export type Side = "relaxed" | "item-side" | "user-side";
 
 /** Where a user's row is split: by Eq. 20 over all items, by Eq. 20 over the user's own items, or after K items. */
 export type Threshold = "personal" | "observed" | { readonly global: number };
@@ -16,6 +27,10 @@ export interface MatchOptions extends RunOptions {
   readonly gamma: number;
   readonly side: Side;
   readonly threshold: Threshold;
+  /** Threads that compute; no effect on the result. Default 1. */
+  readonly threads?: number | undefined;
+  /** What computes; default the fastest that runs here. */
+  readonly engine?: Engine | "auto" | undefined;
 }
 
 /** What the transport says of the observed interactions; nothing here has M x N numbers. */
@@ -24,7 +39,7 @@ export interface Matching {
   readonly match: Float32Array;
   /** 1 + number of items strictly better in the user's row, over all items. */
   readonly rank: Uint32Array;
-  /** Items above each user's threshold. */
+  /** Items above each user's threshold; 0 for a user without interactions. */
   readonly kappa: Uint32Array;
   /** theta: rho of each user's kappa-th item; 0 for a user without interactions. */
   readonly threshold: Float32Array;
@@ -34,7 +49,14 @@ export interface Matching {
   readonly transportCost: number;
   /** Largest minus smallest score / gamma; above 80 the plan is nearly one-hot. */
   readonly scoreRange: number;
+  readonly threads: number;
+  readonly engine: Engine;
 }
+
+/** Multiplications below which starting threads costs more than they save: about a second of one core. */
+const WORTH_THREADS = 2e10;
+
+let steps = 0;
 
 /**
  * Matches users to items by the relaxed closed form and splits every user's row.
@@ -47,67 +69,104 @@ export async function matchInteractions(
   marginals: Marginals,
   options: MatchOptions,
 ): Promise<Matching> {
-  const { gamma, side } = options;
-  const itemSide = new Float64Array(scores.items);
-  if (side !== "user-side") {
-    const sums = await columnLogSums(scores, gamma, options);
-    for (let item = 0; item < scores.items; item++)
-      itemSide[item] = Math.log(marginals.items[item]!) - sums[item]!;
+  const { gamma, side, threshold, threads = 1 } = options;
+  const { engine } = loadKernels(options.engine);
+  const crew = openCrew(paysForThreads(scores) ? threads : 1);
+  try {
+    const job: TransportJob = {
+      id: steps++,
+      engine,
+      scores: crew.threads > 1 ? shared(scores) : scores,
+      gamma,
+    };
+    const columns = side === "user-side" ? undefined : await sumColumns(crew, job, options);
+    const out = outputs(matrix);
+    const rowJob = {
+      ...job,
+      matrix: crew.threads > 1 ? sharedMatrix(matrix) : matrix,
+      items: columns && { columns, shares: inSharedMemory(marginals.items) },
+      userShares: side === "item-side" ? undefined : inSharedMemory(marginals.users),
+      kept: typeof threshold === "object" ? threshold.global : undefined,
+      out,
+    };
+    await crew.run(rowTask, rowJob, rowBlocks(scores.users), { ...options, stage: "rows" });
+    if (threshold === "observed") splitObserved(matrix, out);
+    const { match, rank, kappa } = out;
+    return {
+      ...{ match, rank, kappa, threshold: out.threshold, threads: crew.threads, engine },
+      planMass: sum(out.mass),
+      transportCost: gamma * sum(out.cost),
+      scoreRange: largest(out.high) + largest(out.low.map((low) => -low)),
+    };
+  } finally {
+    releaseKernel();
+    await crew.close();
   }
-  const size = matrix.indices.length;
-  const users = matrix.rows;
-  const result = {
-    match: new Float32Array(size),
-    rank: new Uint32Array(size),
-    kappa: new Uint32Array(users),
-    threshold: new Float32Array(users),
-  };
-  const mass = new Float64Array(users);
-  const cost = new Float64Array(users);
-  let low = Infinity;
-  let high = -Infinity;
-  await inSteps("rows", blockCount(users), options, (block) => {
-    const { start, end } = blockRange(block, users);
-    const rows = new Float32Array((end - start) * scores.items);
-    fillScores(scores, start, end, rows);
-    for (let user = start; user < end; user++) {
-      const row = rows.subarray((user - start) * scores.items, (user - start + 1) * scores.items);
-      for (const score of row) {
-        if (score < low) low = score;
-        if (score > high) high = score;
-      }
-      const plan = planRow(row, gamma, itemSide, marginals.users[user]!, side, row);
-      mass[user] = Math.exp(plan.logScale) * plan.total;
-      cost[user] = Math.exp(plan.logScale) * plan.cost;
-      const from = matrix.offsets[user]!;
-      const to = matrix.offsets[user + 1]!;
-      if (from === to) continue;
-      const observed = Float32Array.from(matrix.indices.subarray(from, to), (item) => row[item]!);
-      result.rank.set(ranksOf(observed, row), from);
-      const { kappa, threshold } = splitAt(options.threshold, row, observed);
-      result.kappa[user] = kappa;
-      result.threshold[user] = threshold / plan.total;
-      for (let index = 0; index < observed.length; index++)
-        result.match[from + index] = observed[index]! / plan.total;
-    }
-  });
+}
+
+/** Sums of exp(score / gamma) over all users, item by item, added up in block order. */
+async function sumColumns(crew: Crew, job: TransportJob, options: RunOptions): Promise<ColumnSums> {
+  const total = emptyColumnSums(job.scores.items);
+  const blocks = columnBlocks(job.scores.users);
+  await crew.run(columnTask, job, blocks, { ...options, stage: "columns" }, (sums) =>
+    mergeColumnSums(total, sums),
+  );
+  return { exponents: inSharedMemory(total.exponents), sums: inSharedMemory(total.sums) };
+}
+
+/** Eq. 20 among each user's own items. */
+function splitObserved(matrix: SparseMatrix, out: ReturnType<typeof outputs>): void {
+  const { splitRow } = loadKernels();
+  for (let user = 0; user < matrix.rows; user++) {
+    const own = out.match.subarray(matrix.offsets[user], matrix.offsets[user + 1]);
+    if (own.length === 0) continue;
+    const { kappa, threshold } = splitRow(own);
+    out.kappa[user] = kappa;
+    out.threshold[user] = threshold;
+  }
+}
+
+function outputs({ rows, indices }: SparseMatrix) {
   return {
-    ...result,
-    planMass: sum(mass),
-    transportCost: gamma * sum(cost),
-    scoreRange: (high - low) / gamma,
+    match: sharedFloat32(indices.length),
+    rank: sharedUint32(indices.length),
+    kappa: sharedUint32(rows),
+    threshold: sharedFloat32(rows),
+    mass: sharedFloat64(rows),
+    cost: sharedFloat64(rows),
+    low: sharedFloat32(rows),
+    high: sharedFloat32(rows),
   };
 }
 
-function splitAt(threshold: Threshold, row: Float32Array, observed: Float32Array) {
-  if (threshold === "personal") return splitRow(row);
-  if (threshold === "observed") return splitRow(observed);
-  const kappa = Math.min(threshold.global, row.length);
-  return { kappa, threshold: Float32Array.from(row).sort()[row.length - kappa]! };
+function paysForThreads(scores: Scores): boolean {
+  return scores.kind === "factors" && 2 * scores.users * scores.items * scores.rank > WORTH_THREADS;
+}
+
+function shared(scores: Scores): Scores {
+  if (scores.kind === "rows") return scores;
+  const { userFactors, itemFactors } = scores;
+  return { ...scores, userFactors: inSharedMemory(userFactors), itemFactors: inSharedMemory(itemFactors) };
+}
+
+function sharedMatrix(matrix: SparseMatrix): SparseMatrix {
+  const { offsets, indices } = matrix;
+  return {
+    ...matrix,
+    offsets: inSharedMemory(offsets),
+    indices: inSharedMemory(indices),
+    values: new Float32Array(),
+  };
 }
 
 function sum(values: Float64Array): number {
   let total = 0;
   for (const value of values) total += value;
   return total;
+}
+
+function largest(values: Float32Array): number {
+  let most = -Infinity;
+  for (const value of values) if (value > most) most = value;
+  return most;
 }

@@ -6,19 +6,21 @@ import { assertRunFolder, saveRun } from "../../denoise/run-folder.ts";
 import { denoiseSummary } from "../../denoise/summary.ts";
 import { flaggedTable, labelCells } from "../../denoise/table.ts";
 import { assertAnnotatable, writeAnnotated } from "../../io/annotate.ts";
-import { assertNotInput } from "../../io/atomic.ts";
+import { assertOutputs } from "../../io/atomic.ts";
 import { type Embeddings, readEmbeddings } from "../../io/embeddings.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { outputFormat } from "../../io/sink.ts";
+import { together } from "../../io/together.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
+import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
 import { count, type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
 import { type ModelOptionValues, modelFrom, noteReducedFactors, withModelOptions } from "../model-options.ts";
-import { oneOf, withCommonOptions, withComputingOptions } from "../options.ts";
+import { oneOf, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
-interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues {
+interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
   readonly output?: string;
   readonly flagged?: string;
   readonly userEmbeddings?: string;
@@ -26,8 +28,6 @@ interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues
   readonly userIds?: string;
   readonly itemIds?: string;
   readonly saveRun?: string;
-  readonly seed: number;
-  readonly json?: boolean;
 }
 
 export function registerDenoise(program: Command, session: Session): void {
@@ -50,22 +50,28 @@ export function registerDenoise(program: Command, session: Session): void {
   withDenoiseOptions(command);
   withComputingOptions(command);
   withCommonOptions(command, "prorec denoise clicks.csv -o clean.csv --flagged flagged.csv").action(
-    (paths: string[], values: Values) => {
+    (paths: string[], values: Values, command: Command) => {
       if (session.json && values.output === undefined) {
         throw new InvalidArgumentError(
           "--json needs -o FILE: standard output can't hold both the log and the summary.",
         );
       }
+      if (values.userEmbeddings !== undefined) assertNothingToFit(command);
       const model = modelFrom(values, values.seed);
-      return withLog(paths, values, session, (log) => run(log, values, model, session));
+      return withLog(paths, values, session, (log) => run(log, paths, values, model, session));
     },
   );
 }
 
-async function run(log: Log, values: Values, model: Recommender, session: Session): Promise<void> {
-  const target = values.output ?? process.stdout;
-  await assertAnnotatable(log, target, ADDED_COLUMNS);
-  await assertOutputs(log, values);
+async function run(
+  log: Log,
+  paths: readonly string[],
+  values: Values,
+  model: Recommender,
+  session: Session,
+): Promise<void> {
+  await assertAnnotatable(log, values.output ?? process.stdout, ADDED_COLUMNS);
+  await assertWritable(log, values);
   const started = performance.now();
   const embeddings = await embeddingsFrom(values);
   const { interactions, report } = await readLog(log, session);
@@ -73,33 +79,40 @@ async function run(log: Log, values: Values, model: Recommender, session: Sessio
   const read = (performance.now() - started) / 1000;
 
   if (!embeddings) noteReducedFactors(model, interactions, session);
-  const denoised = await denoise(interactions, { ...settingsFrom(values), model, embeddings, ...session });
+  const denoised = await denoise(interactions, {
+    ...settingsFrom(values),
+    ...computingFrom(values),
+    ...session,
+    model,
+    embeddings,
+  });
   const { scoreRange } = denoised.matching;
   if (scoreRange > 80) {
     session.note(
       `Scores / gamma span ${scoreRange.toFixed(0)}: the plan is nearly one-hot. A larger --gamma smooths it.`,
     );
   }
-  const writing = performance.now();
-  await writeAnnotated(log, target, ADDED_COLUMNS, (user, item) => valuesOf(denoised, user, item), session);
-  if (values.flagged !== undefined) {
-    const { columns, rows } = flaggedTable(
-      denoised,
-      log.source.columns[log.roles.user]!.name,
-      log.source.columns[log.roles.item]!.name,
-    );
-    await writeRows(values.flagged, columns, rows);
-  }
-  const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
-  const summary = denoiseSummary(denoised, { seed: values.seed, seconds });
-  if (values.saveRun !== undefined) {
-    await saveRun(values.saveRun, {
-      denoised,
-      summary,
-      input: { name: log.source.name, sha256: log.source.digest() },
-    });
-  }
-  if (session.json) await session.printJson({ ...summary, report });
+  const summary = await together(async (outputs) => {
+    const writing = performance.now();
+    const target = values.output === undefined ? process.stdout : await outputs.file(values.output);
+    await writeAnnotated(log, target, ADDED_COLUMNS, (user, item) => valuesOf(denoised, user, item), session);
+    if (values.flagged !== undefined) {
+      const { columns, rows } = flaggedTable(denoised, ...idColumns(log));
+      await writeRows(await outputs.file(values.flagged), columns, rows, session.signal);
+    }
+    const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
+    const summary = { ...denoiseSummary(denoised, { seed: values.seed, seconds }), report };
+    if (values.saveRun !== undefined) {
+      await saveRun(await outputs.folder(values.saveRun), {
+        denoised,
+        summary,
+        options: { log: paths, ...values },
+        input: { name: log.source.name, sha256: log.source.digest() },
+      });
+    }
+    return summary;
+  }, session.signal);
+  if (session.json) await session.printJson(summary);
   const share = (100 * summary.flaggedShare).toFixed(1);
   session.note(
     `${count(summary.flagged)} of ${count(summary.interactions)} interactions (${share}%) lie below their user's threshold.`,
@@ -113,19 +126,34 @@ function valuesOf(denoised: Denoised, user: string, item: string): number[] | un
   return label && labelCells(label);
 }
 
-/** Checks, before any work, every other output and that no two are the same file. */
-async function assertOutputs(log: Log, { output, flagged, saveRun, ...values }: Values): Promise<void> {
-  const inputs = [values.userEmbeddings, values.itemEmbeddings, values.userIds, values.itemIds].filter(
-    (path) => path !== undefined,
-  );
-  for (const path of [output, flagged]) {
-    if (path !== undefined) await assertNotInput(path, [...log.source.files, ...inputs]);
-  }
+/** The names of the log's user and item columns. */
+function idColumns({ source, roles }: Log): [user: string, item: string] {
+  return [source.columns[roles.user]!.name, source.columns[roles.item]!.name];
+}
+
+/** Checks, before any work, that every output can be written. */
+async function assertWritable(log: Log, { output, flagged, saveRun, ...values }: Values): Promise<void> {
+  const { userEmbeddings, itemEmbeddings, userIds, itemIds } = values;
+  const inputs = [...log.source.files, userEmbeddings, itemEmbeddings, userIds, itemIds].filter(isGiven);
+  await assertOutputs([output, flagged].filter(isGiven), inputs);
   if (flagged !== undefined) outputFormat(flagged);
-  if (flagged !== undefined && flagged === output) {
-    throw new InvalidArgumentError("-o and --flagged name the same file.");
-  }
   if (saveRun !== undefined) await assertRunFolder(saveRun);
+}
+
+function isGiven(path: string | undefined): path is string {
+  return path !== undefined;
+}
+
+/** Options of the fit, which embeddings from elsewhere replace. */
+const FIT_OPTIONS = ["model", "factors", "regularization", "root", "iterations", "untilConverged"];
+
+function assertNothingToFit(command: Command): void {
+  const given = command.options.find((option) => {
+    const name = option.attributeName();
+    return FIT_OPTIONS.includes(name) && command.getOptionValueSource(name) === "cli";
+  });
+  if (given === undefined) return;
+  throw new InvalidArgumentError(`${given.long} is about fitting a model; embeddings are taken as they are.`);
 }
 
 async function embeddingsFrom(values: Values): Promise<Embeddings | undefined> {

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type SyntheticLog, synthesize } from "../../interactions/synthesize.ts";
+import { assertOutputs } from "../../io/atomic.ts";
 import type { Cell, Column } from "../../io/rows.ts";
 import { outputFormat } from "../../io/sink.ts";
+import { together } from "../../io/together.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import { breathe } from "../../progress.ts";
 import { count } from "../log-options.ts";
@@ -50,12 +52,14 @@ export function registerSynth(program: Command, session: Session): void {
         );
       }
       const { output, truth } = values;
-      if (truth !== undefined && truth === output)
-        throw new InvalidArgumentError("-o and --truth name the same file.");
-      for (const path of [output, truth]) if (path !== undefined) outputFormat(path);
+      const files = [output, truth].filter((path) => path !== undefined);
+      for (const path of files) outputFormat(path);
+      await assertOutputs(files, []);
       const log = generate(values);
-      await writeRows(output ?? process.stdout, COLUMNS, rowsOf(log, session));
-      if (truth !== undefined) await writeRows(truth, COLUMNS, rowsOf(log, session, 1));
+      await together(async ({ file }) => {
+        await writeRows(output ? await file(output) : process.stdout, COLUMNS, rowsOf(log, session));
+        if (truth !== undefined) await writeRows(await file(truth), COLUMNS, rowsOf(log, session, 1));
+      }, session.signal);
       const noise = Math.round(log.noise * log.interactions);
       if (session.json) await session.printJson({ ...values, noise, noiseShare: noise / log.interactions });
       session.note(

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { golden } from "../../test/shared.ts";
 import { randomFor } from "../random.ts";
-import { splitRow } from "./split.ts";
+import type { Engine } from "./kernels.ts";
+import { loadKernels } from "./load.ts";
 
 const scale = new DataView(new ArrayBuffer(4));
 
@@ -36,14 +37,18 @@ function bruteForce(row: Float32Array): number {
   return kappa;
 }
 
-function check(values: Iterable<number>): void {
-  const row = Float32Array.from(values);
-  const { kappa, threshold } = splitRow(row);
-  expect(kappa).toBe(bruteForce(row));
-  expect(threshold).toBe(row.toSorted().reverse()[kappa - 1]);
-}
+const engines: Engine[] = ["reference", "simd128"];
 
-describe("the personal split (Eq. 20)", () => {
+describe.each(engines)("the personal split (Eq. 20) by %s", (engine) => {
+  const { splitRow } = loadKernels(engine);
+
+  function check(values: Iterable<number>): void {
+    const row = Float32Array.from(values);
+    const { kappa, threshold } = splitRow(row);
+    expect(kappa).toBe(bruteForce(row));
+    expect(threshold).toBe(row.toSorted().reverse()[kappa - 1]);
+  }
+
   it("equals brute force in exact arithmetic on 10,000 rows with ties and near-constant rows", () => {
     const random = randomFor(1, "rows");
     const kinds: ((index: number) => number)[] = [

@@ -1,0 +1,61 @@
+import type { ColumnSums } from "./kernels.ts";
+
+/** Minus infinity where arithmetic must stay finite. */
+const NOTHING = -1e38;
+/** Binary logarithms of weights between these make narrow rows possible. */
+const HEAVY = 60;
+const LIGHT = -60;
+
+/** The items' side of the plan in the two forms that rows use. */
+export interface ItemSide {
+  /** No weight is so heavy that a narrow row's plan could leave float32. */
+  light: boolean;
+  /** And none so light that it could be lost where there is no users' side. */
+  narrow: boolean;
+  set(columns?: ColumnSums, shares?: Float64Array): void;
+}
+
+/** Where the forms are written: weight_j = p_j / sum_i exp(x_ij) and its binary logarithm; and that as offset - exponent. */
+export interface ItemSideArrays {
+  readonly weights: Float32Array;
+  readonly logs: Float32Array;
+  readonly exponents: Float32Array;
+  readonly offsets: Float32Array;
+}
+
+export function createItemSide(items: number, arrays: ItemSideArrays): ItemSide {
+  const { weights, logs, exponents, offsets } = arrays;
+
+  /** An item without mass. */
+  function clear(item: number): void {
+    weights[item] = 0;
+    logs[item] = NOTHING;
+    exponents[item] = 0;
+    offsets[item] = NOTHING;
+  }
+
+  function set(columns?: ColumnSums, shares?: Float64Array): void {
+    side.light = true;
+    side.narrow = columns !== undefined;
+    for (let item = 0; item < items; item++) {
+      const share = shares?.[item] ?? 0;
+      if (columns === undefined || share === 0) {
+        clear(item);
+        continue;
+      }
+      const offset = Math.log2(share) - Math.log2(columns.sums[item]!);
+      const exponent = columns.exponents[item]!;
+      const log = offset - exponent;
+      weights[item] = 2 ** log;
+      logs[item] = log;
+      exponents[item] = exponent - Math.round(offset);
+      offsets[item] = offset + (exponents[item]! - exponent);
+      side.light &&= log < HEAVY;
+      side.narrow &&= log < HEAVY && log > LIGHT;
+    }
+  }
+
+  const side: ItemSide = { light: true, narrow: false, set };
+  set();
+  return side;
+}

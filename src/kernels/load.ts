@@ -1,0 +1,42 @@
+import * as binaries from "./binaries.generated.ts";
+import type { Engine, Kernels } from "./kernels.ts";
+import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
+import { reference } from "./reference.ts";
+import { wasmSplit } from "./split-kernel.ts";
+import { wasmTransport } from "./transport-kernel.ts";
+
+const loaded = new Map<Engine, Kernels | undefined>();
+
+/**
+ * The kernels of an engine; "auto" takes the fastest that this computer runs: relaxed-simd, else simd128, else
+ * reference.
+ * @throws RangeError if it doesn't run the engine that was asked for.
+ */
+export function loadKernels(engine: Engine | "auto" = "auto"): Kernels {
+  if (engine === "auto") return load("relaxed-simd") ?? load("simd128") ?? reference;
+  const kernels = load(engine);
+  if (kernels !== undefined) return kernels;
+  throw new RangeError(
+    `The engine ${engine} does not run on this Node (${process.version}): take "auto", or Node 22 or newer.`,
+  );
+}
+
+function load(engine: Engine): Kernels | undefined {
+  if (engine === "reference") return reference;
+  if (!loaded.has(engine)) loaded.set(engine, compile(engine));
+  return loaded.get(engine);
+}
+
+function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
+  const binary = Buffer.from(engine === "simd128" ? binaries.simd128 : binaries.relaxedSimd, "base64");
+  if (!WebAssembly.validate(binary)) return undefined;
+  const module = new WebAssembly.Module(binary);
+  return {
+    engine,
+    transport: (scores, gamma) => wasmTransport(module, scores, gamma),
+    splitRow: wasmSplit(module),
+    rightFactor: (matrix, shape) => wasmRightFactor(module, matrix, shape),
+    gram: (matrix, width) => wasmGram(module, matrix, width),
+    sparseRightFactor: (matrix, width) => wasmSparseRightFactor(module, matrix, width),
+  };
+}

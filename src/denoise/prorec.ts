@@ -79,7 +79,7 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
     const scores = embeddings
       ? scoresOf(embeddings)
       : (await model.fit(weighted(input, values), options)).scores;
-    assertFinite(scores);
+    assertInRange(scores, settings.gamma);
     const fitted = performance.now();
     const matching = await match(scores, input, marginals, settings, options);
     const relevance = relevanceOf(matching, matrix.offsets, settings.beta);
@@ -174,15 +174,16 @@ function relativeChange(before: Float32Array, after: Float32Array, input: Float3
   return Math.sqrt(change / size);
 }
 
-/** Scores are kept in float32: their largest possible size, |u| |v|, has to fit. */
-function assertFinite(scores: Scores): void {
+/** Scores over gamma are kept in float32: |u| / gamma and their largest possible size, |u| |v| / gamma, have to fit. */
+function assertInRange(scores: Scores, gamma: number): void {
   if (scores.kind !== "factors") return;
-  const largest = longest(scores.userFactors, scores.rank) * longest(scores.itemFactors, scores.rank);
-  if (largest < 1e37) return;
+  const users = longest(scores.userFactors, scores.rank) / gamma;
+  const largest = users * Math.max(1, longest(scores.itemFactors, scores.rank));
+  if (largest < 1e32) return;
   throw new ProRecError(
     "SHAPE_MISMATCH",
-    `Scores can reach ${largest.toPrecision(3)}, too large for float32 arithmetic.`,
-    { hint: "Scale the embeddings and gamma down together; that changes nothing in the result." },
+    `Scores over gamma can reach ${largest.toPrecision(3)}, too large for float32 arithmetic.`,
+    { hint: "Take a larger gamma, or scale the embeddings down." },
   );
 }
 

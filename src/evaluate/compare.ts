@@ -1,4 +1,4 @@
-import { type DenoiseSettings, denoise } from "../denoise/prorec.ts";
+import { type DenoiseOptions, denoise } from "../denoise/prorec.ts";
 import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { mergeInteractions, splitInteractions } from "../interactions/split.ts";
@@ -33,7 +33,7 @@ export interface CompareOptions extends RunOptions {
   readonly test?: Interactions;
   /** Length of the rankings; default 5. */
   readonly k?: number;
-  readonly denoise?: Partial<DenoiseSettings>;
+  readonly denoise?: Omit<DenoiseOptions, "model" | "embeddings">;
 }
 
 /** Something of each arm and metric, e.g. `mean.prorec["ndcg@5"]`. */

@@ -23,7 +23,8 @@ export async function openFile(path: string, name: string, columns: ColumnChoice
   const file: InputFile = { path, name, gzip: magic[0] === 0x1f && magic[1] === 0x8b };
   const head = await wholeLines(file);
   const start = head.subarray(0, 4096).toString("latin1").trimStart();
-  if (start === "" && head.length < 4096) throw badRow({ file: name }, "the file is empty.", "A log has at least a user and an item in every row.");
+  if (start === "" && head.length < 4096)
+    throw badRow({ file: name }, "the file is empty.", "A log has at least a user and an item in every row.");
   if (start.startsWith(PARQUET)) {
     throw new ProRecError("UNSUPPORTED_FORMAT", `${printablePath(name)} is Parquet inside gzip.`, {
       details: { file: name },

@@ -40,7 +40,10 @@ export function parquetColumns(path: string, metadata: FileMetaData): ParquetCol
     }
     if (names.has(name)) throw refuse("is there twice", "Rename one of them.");
     names.add(name);
-    if (kind === "text" && element.type === "BYTE_ARRAY") element.converted_type = "UTF8";
+    if (kind === "text" && element.type === "BYTE_ARRAY") {
+      element.converted_type = "UTF8"; // JSON and ENUM stay text
+      element.logical_type = { type: "STRING" };
+    }
     if (annotation(element) === "DATE") element.converted_type = "DATE";
     if (element.logical_type?.type === "INTEGER") {
       const { bitWidth, isSigned } = element.logical_type;

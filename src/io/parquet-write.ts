@@ -19,7 +19,7 @@ const GROUP_CELLS = 1 << 20;
  */
 export function createParquetSink(output: Output, columns: readonly Column[]): RowSink {
   const elements = columns.map(elementOf);
-  const rowGroupSize = Math.ceil(GROUP_CELLS / columns.length);
+  const enoughRows = Math.ceil(GROUP_CELLS / columns.length);
   const bytes = new ByteWriter();
   const parquet = new ParquetWriter({
     writer: bytes,
@@ -37,7 +37,7 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
   const writeGroup = async () => {
     parquet.write({
       columnData: columns.map(({ name }, c) => ({ name, data: group[c]! })),
-      rowGroupSize,
+      rowGroupSize: groupRows,
     });
     group = columns.map(() => []);
     groupRows = 0;
@@ -56,7 +56,7 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
       }
       rows += length;
       groupRows += length;
-      if (groupRows >= rowGroupSize) await writeGroup();
+      if (groupRows >= enoughRows) await writeGroup();
     },
     async commit() {
       if (groupRows > 0) await writeGroup();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { printable, printablePath } from "./printable.ts";
+import { inertJson, printable, printablePath } from "./printable.ts";
 
 describe("printable", () => {
   it("escapes what changes a terminal or hides", () => {

@@ -3,17 +3,22 @@ export type Dense = Float32Array | Float64Array;
 
 /** rows^T rows (width x width, float64) of a row-major array with `width` numbers a row. */
 export function gram(rows: Dense, width: number): Float64Array {
+  return transposedProduct(rows, rows, width);
+}
+
+/** left^T right (width x width, float64), known to be symmetric; both row-major with `width` numbers a row. */
+export function transposedProduct(left: Dense, right: Dense, width: number): Float64Array {
   const product = new Float64Array(width * width);
-  for (let row = 0; row < rows.length; row += width) {
-    for (let left = 0; left < width; left++) {
-      const factor = rows[row + left]!;
+  for (let row = 0; row < left.length; row += width) {
+    for (let i = 0; i < width; i++) {
+      const factor = left[row + i]!;
       if (factor === 0) continue;
-      const target = left * width;
-      for (let right = left; right < width; right++) product[target + right]! += factor * rows[row + right]!;
+      const target = i * width;
+      for (let j = i; j < width; j++) product[target + j]! += factor * right[row + j]!;
     }
   }
-  for (let left = 0; left < width; left++) {
-    for (let right = 0; right < left; right++) product[left * width + right] = product[right * width + left]!;
+  for (let i = 0; i < width; i++) {
+    for (let j = 0; j < i; j++) product[i * width + j] = product[j * width + i]!;
   }
   return product;
 }

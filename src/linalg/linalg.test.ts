@@ -7,7 +7,7 @@ import { gram, timesTransposed } from "./dense.ts";
 import { symmetricEigen } from "./eigen.ts";
 import { orthonormalize, randomizedSvd } from "./randomized-svd.ts";
 import { findEntry, keepEntries, sparseFromPairs, transpose } from "./sparse.ts";
-import { sparseTimes } from "./sparse-products.ts";
+import { type SparseProducts, withSparseProducts } from "./sparse-products.ts";
 
 function normals(count: number, seed: number): Float64Array {
   const random = randomFor(seed, "test");
@@ -22,6 +22,17 @@ function dense(matrix: ReturnType<typeof sparseFromPairs>): number[][] {
     }
   }
   return rows;
+}
+
+function productOf(
+  matrix: ReturnType<typeof sparseFromPairs>,
+  kind: keyof SparseProducts,
+  right: Float64Array,
+  width: number,
+) {
+  return withSparseProducts<Float32Array | Float64Array>(matrix, width, {}, (products) =>
+    products[kind](right, width),
+  );
 }
 
 const pairs = fc.record({
@@ -79,25 +90,37 @@ describe("compressed rows", () => {
     ]);
   });
 
-  it("multiply as dense ones do", async () => {
-    const matrix = sparse({
-      rows: 5,
-      columns: 7,
-      cells: [
-        [0, 1],
-        [0, 6],
-        [2, 3],
-        [4, 0],
-        [4, 3],
-      ],
-    });
-    const right = normals(7 * 3, 1);
-    const expected = new Matrix(dense(matrix)).mmul(Matrix.from1DArray(7, 3, [...right]));
-    const product = await sparseTimes(matrix, right, 3);
-    product.forEach((value, index) =>
-      expect(value).toBeCloseTo(expected.get(Math.floor(index / 3), index % 3), 12),
-    );
-  });
+  it.each(["times", "timesRounded", "transposedTimes", "gramTimes"] as const)(
+    "multiply as dense ones do: %s",
+    async (kind) => {
+      const matrix = sparse({
+        rows: 5,
+        columns: 7,
+        cells: [
+          [0, 1],
+          [0, 6],
+          [2, 3],
+          [4, 0],
+          [4, 3],
+        ],
+      });
+      const width = 19;
+      const left = new Matrix(dense(matrix));
+      const factor =
+        kind === "transposedTimes"
+          ? left.transpose()
+          : kind === "gramTimes"
+            ? left.transpose().mmul(left)
+            : left;
+      const right = normals(factor.columns * width, 1);
+      const expected = factor.mmul(Matrix.from1DArray(factor.columns, width, [...right])).to1DArray();
+      const product = await productOf(matrix, kind, right, width);
+      expect(product).toHaveLength(expected.length);
+      product.forEach((value, index) =>
+        expect(value).toBeCloseTo(expected[index]!, kind === "timesRounded" ? 5 : 12),
+      );
+    },
+  );
 });
 
 describe("symmetric eigendecomposition", () => {
@@ -165,7 +188,7 @@ describe("randomized SVD", () => {
     values.forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 5));
     const identity = gram(right, 6);
     identity.forEach((value, index) => expect(value).toBeCloseTo(index % 7 === 0 ? 1 : 0, 8));
-    const image = gram(await sparseTimes(matrix, right, 6), 6);
+    const image = gram(await productOf(matrix, "times", right, 6), 6);
     image.forEach((value, index) =>
       expect(value).toBeCloseTo(index % 7 === 0 ? expected[index / 7]! ** 2 : 0, 3),
     );

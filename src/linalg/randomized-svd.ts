@@ -1,9 +1,9 @@
 import { breathe, type RunOptions } from "../progress.ts";
 import { randomFor } from "../random.ts";
-import { gram, timesTransposed, transposeDense } from "./dense.ts";
+import { timesTransposed, transposeDense, transposedProduct } from "./dense.ts";
 import { symmetricEigen } from "./eigen.ts";
 import { type SparseMatrix, transpose } from "./sparse.ts";
-import { sparseTimes } from "./sparse-products.ts";
+import { withSparseProducts } from "./sparse-products.ts";
 
 /** The leading singular values, largest first, and right singular vectors (columns x rank, row-major). */
 export interface TruncatedSvd {
@@ -22,38 +22,39 @@ const NEGLIGIBLE = 1e-7;
  */
 export async function randomizedSvd(
   matrix: SparseMatrix,
-  options: RunOptions & { rank: number; seed: number; iterations: number },
+  options: RunOptions & { rank: number; seed: number; iterations: number; threads?: number | undefined },
 ): Promise<TruncatedSvd> {
   const { seed, iterations, signal, onProgress } = options;
   const wide = matrix.rows < matrix.columns;
-  const flipped = transpose(matrix);
-  const [tall, low] = wide ? [flipped, matrix] : [matrix, flipped];
+  const tall = wide ? transpose(matrix) : matrix;
   const side = tall.columns;
   const rank = Math.min(options.rank, side);
   const width = Math.min(rank + OVERSAMPLING, side);
 
   const random = randomFor(seed, "svd");
   let basis: Float64Array = Float64Array.from({ length: side * width }, () => random.normal());
-  let image = new Float64Array();
-  for (let iteration = 0; iteration <= iterations; iteration++) {
-    onProgress?.({ stage: "svd", done: iteration, total: iterations + 1 });
-    basis = await orthonormalize(basis, width, signal);
-    image = await sparseTimes(tall, basis, width, signal);
-    if (iteration < iterations) basis = await sparseTimes(low, image, width, signal);
-  }
-  const { values: squares, vectors } = symmetricEigen(gram(image, width), width);
-  const leading = vectors.subarray(0, rank * width);
-  const values = Float64Array.from(squares.subarray(0, rank), (square) => Math.sqrt(Math.max(square, 0)));
-  const right = timesTransposed(wide ? image : basis, leading, width);
-  const floor = NEGLIGIBLE * (values[0] ?? 0);
-  for (let index = 0; index < right.length; index++) {
-    const value = values[index % rank]!;
-    if (value <= floor) right[index] = 0;
-    else if (wide) right[index]! /= value;
-  }
-  for (let index = 0; index < rank; index++) if (values[index]! <= floor) values[index] = 0;
-  onProgress?.({ stage: "svd", done: iterations + 1, total: iterations + 1 });
-  return { rank, values, right };
+  return withSparseProducts(tall, width, options, async (products) => {
+    let image = basis;
+    for (let iteration = 0; iteration <= iterations; iteration++) {
+      onProgress?.({ stage: "svd", done: iteration, total: iterations + 1 });
+      basis = await orthonormalize(image, width, signal);
+      image = await products.gramTimes(basis, width);
+    }
+    const { values: squares, vectors } = symmetricEigen(transposedProduct(basis, image, width), width);
+    const leading = vectors.subarray(0, rank * width);
+    const values = Float64Array.from(squares.subarray(0, rank), (square) => Math.sqrt(Math.max(square, 0)));
+    const floor = NEGLIGIBLE * (values[0] ?? 0);
+    for (let index = 0; index < rank; index++) if (values[index]! <= floor) values[index] = 0;
+    const own = timesTransposed(basis, leading, width);
+    const right = wide ? await products.times(own, rank) : own;
+    for (let index = 0; index < right.length; index++) {
+      const value = values[index % rank]!;
+      if (value === 0) right[index] = 0;
+      else if (wide) right[index]! /= value;
+    }
+    onProgress?.({ stage: "svd", done: iterations + 1, total: iterations + 1 });
+    return { rank, values, right };
+  });
 }
 
 /**

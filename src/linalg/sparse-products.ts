@@ -1,45 +1,79 @@
-import { breathe } from "../progress.ts";
+import { type BlockTask, type Crew, openCrew } from "../parallel/crew.ts";
+import { inSharedMemory, sharedFloat32, sharedFloat64 } from "../parallel/shared.ts";
+import type { RunOptions } from "../progress.ts";
 import type { Dense } from "./dense.ts";
 import type { SparseMatrix } from "./sparse.ts";
+import {
+  columnBlocksOf,
+  gramTimesTask,
+  rowBlocksOf,
+  type SparseProduct,
+  timesTask,
+  transposedTimesTask,
+} from "./sparse-work.ts";
 
-/** Multiplications between two breaths: some tens of milliseconds. */
-const STEP = 2e7;
+/** Multiplications below which starting threads costs more than they save: about a second of one core. */
+const WORTH_THREADS = 1e9;
 
-/** matrix times `dense` (matrix.columns x width, row-major): matrix.rows x width in float64. */
-export async function sparseTimes(
-  matrix: SparseMatrix,
-  dense: Dense,
-  width: number,
-  signal?: AbortSignal,
-): Promise<Float64Array<ArrayBuffer>> {
-  const product = new Float64Array(matrix.rows * width);
-  await sparseTimesInto(matrix, dense, width, product, signal);
-  return product;
+/** Products with one sparse matrix, over threads where it is large enough. All are row-major, `width` numbers a row. */
+export interface SparseProducts {
+  /** matrix dense, in float64. */
+  times(dense: Dense, width: number): Promise<Float64Array>;
+  /** matrix dense, each number rounded once to float32. */
+  timesRounded(dense: Dense, width: number): Promise<Float32Array>;
+  /** matrix^T dense. */
+  transposedTimes(dense: Dense, width: number): Promise<Float64Array>;
+  /** matrix^T matrix dense. */
+  gramTimes(dense: Dense, width: number): Promise<Float64Array>;
 }
 
-/** As `sparseTimes`, into an array of zeros: Float32Array rounds each finished row once. */
-export async function sparseTimesInto(
+/** Opens threads for products of about `width` columns, runs `work` with them, and ends them. */
+export async function withSparseProducts<T>(
   matrix: SparseMatrix,
-  dense: Dense,
   width: number,
-  product: Dense,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { offsets, indices, values } = matrix;
-  const sums = new Float64Array(width);
-  let work = 0;
-  for (let row = 0; row < matrix.rows; row++) {
-    sums.fill(0);
-    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
-      const value = values[entry]!;
-      const from = indices[entry]! * width;
-      for (let k = 0; k < width; k++) sums[k]! += value * dense[from + k]!;
-    }
-    product.set(sums, row * width);
-    work += (offsets[row + 1]! - offsets[row]! + 1) * width;
-    if (work > STEP) {
-      work = 0;
-      await breathe(signal);
-    }
+  options: RunOptions & { readonly threads?: number | undefined },
+  work: (products: SparseProducts) => Promise<T>,
+): Promise<T> {
+  const large = matrix.indices.length * width > WORTH_THREADS;
+  const crew = openCrew(large ? (options.threads ?? 1) : 0);
+  try {
+    return await work(productsOf(large ? sharedMatrix(matrix) : matrix, crew, options));
+  } finally {
+    await crew.close();
   }
+}
+
+function productsOf(matrix: SparseMatrix, crew: Crew, { signal }: RunOptions): SparseProducts {
+  const run = async <Product extends Dense>(
+    task: BlockTask<SparseProduct, void>,
+    blocks: number,
+    dense: Dense,
+    width: number,
+    product: Product,
+  ) => {
+    await crew.run(task, { matrix, dense: inSharedMemory(dense), width, product }, blocks, {
+      signal,
+      stage: task.name,
+    });
+    return product;
+  };
+  return {
+    times: (dense, width) =>
+      run(timesTask, rowBlocksOf(matrix), dense, width, sharedFloat64(matrix.rows * width)),
+    timesRounded: (dense, width) =>
+      run(timesTask, rowBlocksOf(matrix), dense, width, sharedFloat32(matrix.rows * width)),
+    transposedTimes: (dense, width) =>
+      run(transposedTimesTask, columnBlocksOf(width), dense, width, sharedFloat64(matrix.columns * width)),
+    gramTimes: (dense, width) =>
+      run(gramTimesTask, columnBlocksOf(width), dense, width, sharedFloat64(matrix.columns * width)),
+  };
+}
+
+function sharedMatrix(matrix: SparseMatrix): SparseMatrix {
+  return {
+    ...matrix,
+    offsets: inSharedMemory(matrix.offsets),
+    indices: inSharedMemory(matrix.indices),
+    values: inSharedMemory(matrix.values),
+  };
 }

@@ -2,10 +2,9 @@ import type { Interactions } from "../interactions/interactions.ts";
 import { cholesky, choleskySolve } from "../linalg/cholesky.ts";
 import { gram, trace } from "../linalg/dense.ts";
 import { randomizedSvd } from "../linalg/randomized-svd.ts";
-import { columnCounts, type SparseMatrix, transpose, withValues } from "../linalg/sparse.ts";
-import { sparseTimes, sparseTimesInto } from "../linalg/sparse-products.ts";
-import type { RunOptions } from "../progress.ts";
-import { FittedRecommender, type Recommender } from "./recommender.ts";
+import { columnCounts, type SparseMatrix, withValues } from "../linalg/sparse.ts";
+import { withSparseProducts } from "../linalg/sparse-products.ts";
+import { type FitOptions, FittedRecommender, type Recommender } from "./recommender.ts";
 
 /**
  * NCE-PLRec (Wu, Volkovs, Soon, Sanner & Rai 2019): item embeddings from a randomized SVD of the noise-contrastive
@@ -40,7 +39,7 @@ export class NcePlrec implements Recommender {
     this.regularization = regularization;
   }
 
-  async fit(interactions: Interactions, options: RunOptions = {}): Promise<FittedRecommender> {
+  async fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const { factors, iterations, seed, root, regularization } = this.parameters;
     const { matrix } = interactions;
     const svd = await randomizedSvd(associations(matrix, root), {
@@ -54,24 +53,24 @@ export class NcePlrec implements Recommender {
     const projection = svd.right;
     for (let index = 0; index < projection.length; index++)
       projection[index]! *= Math.sqrt(svd.values[index % rank]!);
-    const userFactors = new Float32Array(matrix.rows * rank);
-    await sparseTimesInto(matrix, projection, rank, userFactors, options.signal);
-
-    const normal = gram(userFactors, rank);
-    const ridge = Math.max(regularization, Number.MIN_VALUE + 1e-9 * trace(normal, rank));
-    for (let k = 0; k < rank; k++) normal[k * rank + k]! += ridge;
-    const factor = cholesky(normal, rank);
-    const itemFactors = await sparseTimes(transpose(matrix), userFactors, rank, options.signal);
-    for (let row = 0; row < itemFactors.length; row += rank) {
-      choleskySolve(factor, rank, itemFactors.subarray(row, row + rank));
-    }
-    return new FittedRecommender(this, interactions, {
-      kind: "factors",
-      users: matrix.rows,
-      items: matrix.columns,
-      rank,
-      userFactors,
-      itemFactors: Float32Array.from(itemFactors),
+    return withSparseProducts(matrix, rank, options, async (products) => {
+      const userFactors = await products.timesRounded(projection, rank);
+      const normal = gram(userFactors, rank);
+      const ridge = Math.max(regularization, Number.MIN_VALUE + 1e-9 * trace(normal, rank));
+      for (let k = 0; k < rank; k++) normal[k * rank + k]! += ridge;
+      const factor = cholesky(normal, rank);
+      const itemFactors = await products.transposedTimes(userFactors, rank);
+      for (let row = 0; row < itemFactors.length; row += rank) {
+        choleskySolve(factor, rank, itemFactors.subarray(row, row + rank));
+      }
+      return new FittedRecommender(this, interactions, {
+        kind: "factors",
+        users: matrix.rows,
+        items: matrix.columns,
+        rank,
+        userFactors,
+        itemFactors: Float32Array.from(itemFactors),
+      });
     });
   }
 }

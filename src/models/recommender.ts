@@ -11,7 +11,12 @@ export interface Recommender {
   readonly parameters: Readonly<Record<string, number>>;
   /** Ridge or L2 strength: zeta of Eq. 2-3. 0 for a model without one. */
   readonly regularization: number;
-  fit(interactions: Interactions, options?: RunOptions): Promise<FittedRecommender>;
+  fit(interactions: Interactions, options?: FitOptions): Promise<FittedRecommender>;
+}
+
+export interface FitOptions extends RunOptions {
+  /** Threads that compute; no effect on the result. Default 1. */
+  readonly threads?: number | undefined;
 }
 
 /** Items for a user, best first. Parallel arrays; shorter than the limit where there are no more items. */

@@ -1,8 +1,7 @@
 import type { Interactions } from "../interactions/interactions.ts";
 import { randomizedSvd } from "../linalg/randomized-svd.ts";
-import { sparseTimesInto } from "../linalg/sparse-products.ts";
-import type { RunOptions } from "../progress.ts";
-import { FittedRecommender, type Recommender } from "./recommender.ts";
+import { withSparseProducts } from "../linalg/sparse-products.ts";
+import { type FitOptions, FittedRecommender, type Recommender } from "./recommender.ts";
 
 /**
  * PureSVD (Cremonesi, Koren & Turrin 2010): scores (X V) V^T with V the leading right singular vectors of X.
@@ -18,12 +17,13 @@ export class Svd implements Recommender {
     this.parameters = { factors, iterations, seed };
   }
 
-  async fit(interactions: Interactions, options: RunOptions = {}): Promise<FittedRecommender> {
+  async fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const { factors, iterations, seed } = this.parameters;
     const { matrix } = interactions;
     const { rank, right } = await randomizedSvd(matrix, { ...options, rank: factors, iterations, seed });
-    const userFactors = new Float32Array(matrix.rows * rank);
-    await sparseTimesInto(matrix, right, rank, userFactors, options.signal);
+    const userFactors = await withSparseProducts(matrix, rank, options, (products) =>
+      products.timesRounded(right, rank),
+    );
     return new FittedRecommender(this, interactions, {
       kind: "factors",
       users: matrix.rows,

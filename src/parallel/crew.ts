@@ -18,6 +18,7 @@ export interface BlockInput<Job> {
 
 /** Threads that work on blocks. */
 export interface Crew {
+  /** Threads beside the caller's own. */
   readonly threads: number;
   /**
    * Does blocks 0..count-1 and hands the results to `collect` in block order, so that sums have the same bits for any
@@ -41,13 +42,13 @@ export function defaultThreads(): number {
   return availableParallelism();
 }
 
-/** A crew of this many threads; one works in the caller's own. */
+/** A crew of this many threads beside the caller's, which stays free; 0 works in the caller's own, for small work. */
 export function openCrew(threads: number): Crew {
-  return threads > 1 ? pooledCrew(threads) : ownThread;
+  return threads > 0 ? pooledCrew(threads) : ownThread;
 }
 
 const ownThread: Crew = {
-  threads: 1,
+  threads: 0,
   async run(task, job, count, { stage, signal, onProgress }, collect) {
     onProgress?.({ stage, done: 0, total: count });
     for (let block = 0; block < count; block++) {

@@ -71,19 +71,19 @@ export async function matchInteractions(
 ): Promise<Matching> {
   const { gamma, side, threshold, threads = 1 } = options;
   const { engine } = loadKernels(options.engine);
-  const crew = openCrew(paysForThreads(scores) ? threads : 1);
+  const crew = openCrew(paysForThreads(scores) ? threads : 0);
   try {
     const job: TransportJob = {
       id: steps++,
       engine,
-      scores: crew.threads > 1 ? shared(scores) : scores,
+      scores: crew.threads > 0 ? shared(scores) : scores,
       gamma,
     };
     const columns = side === "user-side" ? undefined : await sumColumns(crew, job, options);
     const out = outputs(matrix);
     const rowJob = {
       ...job,
-      matrix: crew.threads > 1 ? sharedMatrix(matrix) : matrix,
+      matrix: crew.threads > 0 ? sharedMatrix(matrix) : matrix,
       items: columns && { columns, shares: inSharedMemory(marginals.items) },
       userShares: side === "item-side" ? undefined : inSharedMemory(marginals.users),
       kept: typeof threshold === "object" ? threshold.global : undefined,
@@ -93,7 +93,7 @@ export async function matchInteractions(
     if (threshold === "observed") splitObserved(matrix, out);
     const { match, rank, kappa } = out;
     return {
-      ...{ match, rank, kappa, threshold: out.threshold, threads: crew.threads, engine },
+      ...{ match, rank, kappa, threshold: out.threshold, threads: Math.max(1, crew.threads), engine },
       planMass: sum(out.mass),
       transportCost: gamma * sum(out.cost),
       scoreRange: largest(out.high) + largest(out.low.map((low) => -low)),

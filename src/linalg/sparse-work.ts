@@ -1,0 +1,97 @@
+import type { BlockInput, BlockTask } from "../parallel/crew.ts";
+import type { Dense } from "./dense.ts";
+import type { SparseMatrix } from "./sparse.ts";
+
+/** Rows of the product that make a block. */
+const ROWS = 4096;
+/** Columns of the dense factor that make a block: a cache line or two of each of its rows. */
+const COLUMNS = 16;
+
+/** A sparse matrix times a dense one of `width` columns, row-major; `product` starts as zeros. */
+export interface SparseProduct {
+  readonly matrix: SparseMatrix;
+  readonly dense: Dense;
+  readonly width: number;
+  readonly product: Dense;
+}
+
+/** matrix dense, by blocks of rows: each row of the product is rounded once. */
+export const timesTask: BlockTask<SparseProduct, void> = {
+  module: import.meta.url,
+  name: "timesBlock",
+  work: timesBlock,
+};
+
+/** matrix^T dense, by blocks of columns, so that no thread adds into another's sums and none needs a transposed matrix. */
+export const transposedTimesTask: BlockTask<SparseProduct, void> = {
+  module: import.meta.url,
+  name: "transposedTimesBlock",
+  work: transposedTimesBlock,
+};
+
+/** matrix^T (matrix dense), by blocks of columns, row by row of the matrix: what is between is never stored. */
+export const gramTimesTask: BlockTask<SparseProduct, void> = {
+  module: import.meta.url,
+  name: "gramTimesBlock",
+  work: gramTimesBlock,
+};
+
+export function rowBlocksOf(matrix: SparseMatrix): number {
+  return Math.ceil(matrix.rows / ROWS);
+}
+
+export function columnBlocksOf(width: number): number {
+  return Math.ceil(width / COLUMNS);
+}
+
+export function timesBlock({ job, block }: BlockInput<SparseProduct>): void {
+  const { matrix, dense, width, product } = job;
+  const { offsets, indices, values } = matrix;
+  const sums = new Float64Array(width);
+  const end = Math.min((block + 1) * ROWS, matrix.rows);
+  for (let row = block * ROWS; row < end; row++) {
+    sums.fill(0);
+    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
+      const value = values[entry]!;
+      const from = indices[entry]! * width;
+      for (let k = 0; k < width; k++) sums[k]! += value * dense[from + k]!;
+    }
+    product.set(sums, row * width);
+  }
+}
+
+export function transposedTimesBlock({ job, block }: BlockInput<SparseProduct>): void {
+  const { matrix, dense, width, product } = job;
+  const { offsets, indices, values } = matrix;
+  const start = block * COLUMNS;
+  const count = Math.min(COLUMNS, width - start);
+  for (let row = 0; row < matrix.rows; row++) {
+    const from = row * width + start;
+    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
+      const value = values[entry]!;
+      const to = indices[entry]! * width + start;
+      for (let k = 0; k < count; k++) product[to + k]! += value * dense[from + k]!;
+    }
+  }
+}
+
+export function gramTimesBlock({ job, block }: BlockInput<SparseProduct>): void {
+  const { matrix, dense, width, product } = job;
+  const { offsets, indices, values } = matrix;
+  const start = block * COLUMNS;
+  const count = Math.min(COLUMNS, width - start);
+  const image = new Float64Array(count);
+  for (let row = 0; row < matrix.rows; row++) {
+    image.fill(0);
+    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
+      const value = values[entry]!;
+      const from = indices[entry]! * width + start;
+      for (let k = 0; k < count; k++) image[k]! += value * dense[from + k]!;
+    }
+    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
+      const value = values[entry]!;
+      const to = indices[entry]! * width + start;
+      for (let k = 0; k < count; k++) product[to + k]! += value * image[k]!;
+    }
+  }
+}

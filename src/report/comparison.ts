@@ -1,0 +1,83 @@
+import type { ArmTest, Comparison } from "../evaluate/compare.ts";
+import { CONTROLS } from "../evaluate/controls.ts";
+import { METRICS, type MetricName } from "../evaluate/metrics.ts";
+import { significant, type Verdict } from "../evaluate/verdict.ts";
+import { decimals, markdownTable, pValue, relativeGain } from "./table.ts";
+
+/** Metrics that fit a terminal; the first is the one that the table of tests shows. */
+const SHOWN: readonly MetricName[] = ["ndcg", "recall", "map", "paper.ndcg"];
+
+/** A comparison for people: means, paired tests, what they amount to, and what every name means. */
+export function comparisonText(comparison: Comparison, k: number): string {
+  const metrics = SHOWN.map((name) => `${name}@${k}`);
+  const parts = [meansTable(comparison, metrics)];
+  if (comparison.tests.length > 0) {
+    parts.push(testsTable(comparison, metrics[0]!));
+    parts.push(metrics.flatMap((metric) => sentences(comparison, metric)).join(""));
+  }
+  parts.push(SHOWN.map((name) => `${name}@${k}: ${METRICS[name].definition}\n`).join(""));
+  const controls = Object.entries(CONTROLS).filter(([arm]) => arm in comparison.summary);
+  if (controls.length > 0)
+    parts.push(controls.map(([arm, { definition }]) => `${arm}: ${definition}.\n`).join(""));
+  return parts.join("\n");
+}
+
+function meansTable({ runs, summary }: Comparison, metrics: readonly string[]): string {
+  const rows = Object.entries(summary).map(([arm, means]) => [
+    arm,
+    ...metrics.map((metric) => {
+      const { mean, high } = means[metric]!;
+      return high === null ? decimals(mean) : `${decimals(mean)} ±${decimals(high - mean)}`;
+    }),
+  ]);
+  const what =
+    runs.length > 1 ? `Mean of ${runs.length} runs ± half of its 95% interval over the seeds` : "One run";
+  return `${what}:\n\n${markdownTable(["arm", ...metrics], rows)}`;
+}
+
+function testsTable({ tests, perUser, runs }: Comparison, metric: string): string {
+  const rows = tests
+    .filter((test) => test.metric === metric)
+    .map(({ arm, against, difference, low, high, tP, wilcoxonP }) => [
+      `${arm} - ${against}`,
+      decimals(difference),
+      `${decimals(low)} to ${decimals(high)}`,
+      decimals(tP),
+      decimals(wilcoxonP),
+    ]);
+  const averaged = runs.length > 1 ? ", values averaged over the runs" : "";
+  const header = ["arms", "difference", "95% interval", "p (t)", "p (Wilcoxon)"];
+  return `${metric}, paired by user (${perUser.users.length} users${averaged}):\n\n${markdownTable(header, rows)}`;
+}
+
+/** What the tests on one metric amount to. */
+function sentences({ tests, verdicts, summary }: Comparison, metric: string): string[] {
+  const againstBase = (arm: string) =>
+    tests.find((test) => test.arm === arm && test.against === "base" && test.metric === metric);
+  const told = (test: ArmTest) => {
+    const gain = relativeGain(test.difference, summary.base![metric]!.mean);
+    return `${test.arm}: ${metric} ${gain} over base (p ${pValue(test.tP)})`;
+  };
+  const prorec = againstBase("prorec");
+  const verdict = verdicts.find((each) => each.metric === metric);
+  const balance = againstBase("user-balance");
+  const lines: string[] = [];
+  if (prorec && verdict) lines.push(`${told(prorec)}${conclusion(verdict, balance !== undefined)}\n`);
+  if (balance && significant(balance)) {
+    const helps = balance.difference > 0 ? "helps here, and takes no denoising" : "hurts here";
+    lines.push(`${told(balance)}: re-weighting users ${helps}.\n`);
+  }
+  return lines;
+}
+
+function conclusion({ verdict, matchedBy, goneIn }: Verdict, controlled: boolean): string {
+  if (verdict === "loss") return ": it hurts here.";
+  if (verdict === "no evidence") return ": no evidence of a gain.";
+  if (!controlled) return ", but no control was run: this need not be denoising.";
+  if (verdict === "gain") return ", and no control explains it: a gain by denoising.";
+  const explained = [
+    matchedBy.length > 0 ? `matched by ${matchedBy.join(", ")}` : [],
+    goneIn.length > 0 ? `gone in ${goneIn.join(", ")}` : [],
+  ].flat();
+  return `, but ${explained.join(" and ")}: this is no denoising gain.`;
+}

@@ -113,8 +113,8 @@ function searchSorted(sorted: usize, count: i32, above: i32, sum: f64): f64 {
  */
 function searchBuckets(values: usize, count: i32, low: i32, room: usize): f64 {
   const high = largestOf(values, count);
-  /** Eight to sixteen values a bucket, 2^9 to 2^11 buckets: enough that a bucket has one exponent. */
-  const shift = max(0, 32 - max(9, min(11, 29 - clz(count))) - clz(high - low));
+  /** Sixteen to 32 values a bucket, 2^9 to 2^11 buckets: enough that a bucket has one exponent. */
+  const shift = max(0, 32 - max(9, min(11, 27 - clz(count))) - clz(high - low));
   const first = low >> shift;
   const last = high >> shift;
   const origin = buckets - (<usize>first << 3);

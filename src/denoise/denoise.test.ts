@@ -4,8 +4,8 @@ import { interactionsFromPairs } from "../interactions/interactions.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
 import { Svd } from "../models/svd.ts";
 import { randomFor } from "../random.ts";
-import { fillScores } from "../scores.ts";
-import { squaredError } from "./objective.ts";
+import { fillScores, type Scores } from "../scores.ts";
+import { squaredErrors } from "./objective.ts";
 import { denoise } from "./prorec.ts";
 
 /** Two groups of users with tastes of their own; the last user also has one item of the other group. */
@@ -173,6 +173,14 @@ describe("Eq. 26", () => {
       for (const value of scores.userFactors) expected += 0.1 * value * value;
       for (const value of scores.itemFactors) expected += 0.1 * value * value;
     }
-    expect(squaredError(matrix, scores, 0.1) / expected).toBeCloseTo(1, 4);
+    const [byGram] = await squaredErrors(matrix, scores, 0.1, [matrix.values]);
+    expect(byGram! / expected).toBeCloseTo(1, 4);
+    const asRows: Scores = {
+      ...scores,
+      kind: "rows",
+      fill: (start, end, out) => fillScores(scores, start, end, out),
+    };
+    const [byRows] = await squaredErrors(matrix, asRows, 0, [matrix.values]);
+    expect(byRows! / (await squaredErrors(matrix, scores, 0, [matrix.values]))[0]!).toBeCloseTo(1, 4);
   });
 });

@@ -1,47 +1,58 @@
 import { dot, gram, trace } from "../linalg/dense.ts";
 import type { SparseMatrix } from "../linalg/sparse.ts";
+import { breathe } from "../progress.ts";
 import { type FactorScores, fillScores, type Scores } from "../scores.ts";
 
+/** Multiplications between two breaths: some tens of milliseconds. */
+const STEP = 3e7;
+
 /**
- * Eq. 26: |X - U V^T|^2 + zeta (|U|^2 + |V|^2). With factors by Gram matrices,
- * |U V^T|^2 = <U^T U, V^T V>, so never M x N; for other scores row by row, without the penalty.
+ * Eq. 26 for several sets of values on one pattern: |X - U V^T|^2 + zeta (|U|^2 + |V|^2). With factors by Gram
+ * matrices, |U V^T|^2 = <U^T U, V^T V>, so never M x N; for other scores row by row, without the penalty.
  */
-export function squaredError(matrix: SparseMatrix, scores: Scores, zeta: number): number {
-  let error = 0;
-  for (const value of matrix.values) error += value * value;
-  if (scores.kind === "factors") {
-    const { userFactors, itemFactors, rank } = scores;
-    const users = gram(userFactors, rank);
-    const items = gram(itemFactors, rank);
-    return (
-      error -
-      2 * observedProduct(matrix, scores) +
-      dot(users, items) +
-      zeta * (trace(users, rank) + trace(items, rank))
-    );
-  }
-  const row = new Float32Array(scores.items);
-  for (let user = 0; user < scores.users; user++) {
-    fillScores(scores, user, user + 1, row);
-    error += dot(row, row);
-    for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
-      error -= 2 * matrix.values[entry]! * row[matrix.indices[entry]!]!;
+export async function squaredErrors(
+  matrix: SparseMatrix,
+  scores: Scores,
+  zeta: number,
+  values: readonly Float32Array[],
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const products = new Float64Array(values.length);
+  const constant = scores.kind === "factors" ? penalised(scores, zeta) : 0;
+  let squares = 0;
+  let work = 0;
+  const row = new Float32Array(scores.kind === "rows" ? scores.items : 0);
+  for (let user = 0; user < matrix.rows; user++) {
+    if (scores.kind === "rows") {
+      fillScores(scores, user, user + 1, row);
+      squares += dot(row, row);
+    }
+    const start = matrix.offsets[user]!;
+    const end = matrix.offsets[user + 1]!;
+    for (let entry = start; entry < end; entry++) {
+      const item = matrix.indices[entry]!;
+      const score = scores.kind === "rows" ? row[item]! : scoreOf(scores, user, item);
+      for (let set = 0; set < values.length; set++) products[set]! += values[set]![entry]! * score;
+    }
+    work += scores.kind === "rows" ? scores.items : (end - start) * scores.rank;
+    if (work > STEP) {
+      work = 0;
+      await breathe(signal);
     }
   }
-  return error;
+  return values.map((set, index) => dot(set, set) - 2 * products[index]! + squares + constant);
 }
 
-/** Sum over the entries of value times score. */
-function observedProduct(matrix: SparseMatrix, { userFactors, itemFactors, rank }: FactorScores): number {
-  let total = 0;
-  for (let user = 0; user < matrix.rows; user++) {
-    for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
-      const left = user * rank;
-      const right = matrix.indices[entry]! * rank;
-      let score = 0;
-      for (let k = 0; k < rank; k++) score += userFactors[left + k]! * itemFactors[right + k]!;
-      total += matrix.values[entry]! * score;
-    }
+function penalised({ userFactors, itemFactors, rank }: FactorScores, zeta: number): number {
+  const users = gram(userFactors, rank);
+  const items = gram(itemFactors, rank);
+  return dot(users, items) + zeta * (trace(users, rank) + trace(items, rank));
+}
+
+function scoreOf({ userFactors, itemFactors, rank }: FactorScores, user: number, item: number): number {
+  let score = 0;
+  for (let k = 0, left = user * rank, right = item * rank; k < rank; k++) {
+    score += userFactors[left + k]! * itemFactors[right + k]!;
   }
-  return total;
+  return score;
 }

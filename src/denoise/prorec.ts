@@ -15,7 +15,7 @@ import {
 } from "../transport/match.ts";
 import { Denoised } from "./denoised.ts";
 import { assertFits, denoiseBytes } from "./memory.ts";
-import { squaredError } from "./objective.ts";
+import { squaredErrors } from "./objective.ts";
 import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
 import { relabelled, relevanceOf } from "./relabel.ts";
 
@@ -86,9 +86,16 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
     const before = values;
     values = relabelled(values, relevance, settings.lambda);
     const zeta = embeddings ? 0 : model.regularization;
+    const [afterFit, afterRelabel] = await squaredErrors(
+      matrix,
+      scores,
+      zeta,
+      [before, values],
+      options.signal,
+    );
     objective.push({
-      afterFit: squaredError({ ...matrix, values: before }, scores, zeta),
-      afterRelabel: squaredError({ ...matrix, values }, scores, zeta),
+      afterFit: afterFit!,
+      afterRelabel: afterRelabel!,
       transportCost: matching.transportCost,
     });
     seconds.fit += (fitted - started) / 1000;
@@ -118,7 +125,8 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
   }
 }
 
-function settingsOf(options: DenoiseOptions): DenoiseSettings {
+/** The settings in effect. @throws RangeError for those out of range */
+export function settingsOf(options: DenoiseOptions): DenoiseSettings {
   const { untilConverged = false, embeddings } = options;
   const settings = {
     gamma: options.gamma ?? 0.1,

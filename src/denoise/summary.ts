@@ -1,3 +1,4 @@
+import type { Threshold } from "../transport/match.ts";
 import { version } from "../version.ts";
 import type { Denoised } from "./denoised.ts";
 import { denoiseBytes } from "./memory.ts";
@@ -51,7 +52,7 @@ export function denoiseSummary(
     model: model?.name ?? "embeddings",
     parameters: { ...model?.parameters, factors: rank },
     transport,
-    threshold: typeof threshold === "string" ? threshold : `global:${threshold.global}`,
+    threshold: thresholdName(threshold),
     ...{ gamma, beta, lambda, iterations, seed },
     threads: matching.threads,
     engine: matching.engine,
@@ -69,4 +70,9 @@ export function denoiseSummary(
       peakBytes: process.resourceUsage().maxRSS * 1024,
     },
   };
+}
+
+/** A threshold as the command line calls it. */
+export function thresholdName(threshold: Threshold): string {
+  return typeof threshold === "string" ? threshold : `global:${threshold.global}`;
 }

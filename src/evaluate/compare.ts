@@ -1,4 +1,4 @@
-import { type DenoiseOptions, denoise } from "../denoise/prorec.ts";
+import { type DenoiseOptions, type DenoiseSettings, denoise } from "../denoise/prorec.ts";
 import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { mergeInteractions, splitInteractions } from "../interactions/split.ts";
@@ -17,7 +17,7 @@ export interface SplitShares {
 }
 
 /** How arms are compared. */
-export interface CompareOptions extends RunOptions {
+export interface CompareOptions extends RunOptions, Pick<DenoiseOptions, "threads" | "engine"> {
   /** The base model, fitted anew in each run and arm with the run's seed. */
   readonly model: (seed: number) => Recommender;
   /** Compare with denoising; default true. */
@@ -33,7 +33,7 @@ export interface CompareOptions extends RunOptions {
   readonly test?: Interactions;
   /** Length of the rankings; default 5. */
   readonly k?: number;
-  readonly denoise?: Omit<DenoiseOptions, "model" | "embeddings">;
+  readonly denoise?: Partial<DenoiseSettings>;
 }
 
 /** Something of each arm and metric, e.g. `mean.prorec["ndcg@5"]`. */
@@ -110,7 +110,7 @@ async function* armsOf(
   train: Interactions,
   seed: number,
   options: CompareOptions,
-  stages: (arm: string) => RunOptions,
+  stages: (arm: string) => ReturnType<typeof stagesOf>,
 ) {
   const { prorec = true, controls = true } = options;
   yield { arm: "base", weighted: train };
@@ -124,12 +124,11 @@ async function* armsOf(
   }
 }
 
-function stagesOf({ signal, onProgress }: RunOptions, prefix: string): RunOptions {
-  if (onProgress === undefined) return { signal };
-  return {
-    signal,
-    onProgress: (progress) => onProgress({ ...progress, stage: `${prefix}: ${progress.stage}` }),
-  };
+/** How the long calls of an arm run; its name stands before their stages. */
+function stagesOf({ threads, engine, signal, onProgress }: CompareOptions, arm: string) {
+  const named: RunOptions["onProgress"] =
+    onProgress && ((progress) => onProgress({ ...progress, stage: `${arm}: ${progress.stage}` }));
+  return { threads, engine, signal, onProgress: named };
 }
 
 /** Every user's values, summed over the runs. */

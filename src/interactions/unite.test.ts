@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Interactions, interactionsFromPairs } from "./interactions.ts";
-import { onIds, overSameIds } from "./unite.ts";
+import { onIds, overSameIds, without } from "./unite.ts";
 
 const anyLog = fc
   .uniqueArray(fc.tuple(fc.nat(9), fc.nat(12)), { minLength: 1, maxLength: 60, selector: String })
@@ -31,6 +31,17 @@ it("keeps every interaction of both and puts both on one table", () => {
       expect([...united[0].items].slice(0, first.items.size)).toEqual([...first.items]);
       expect(new Set(united[0].users)).toEqual(new Set([...first.users, ...second.users]));
       expect(united[0].matrix.indices).toEqual(first.matrix.indices);
+    }),
+  );
+});
+
+it("takes out the pairs that others have, whatever their weights", () => {
+  fc.assert(
+    fc.property(anyLog, anyLog, (first, second) => {
+      const [left, right] = overSameIds(first, second);
+      const pairs = (log: Interactions) => triples(log).map((triple) => triple.replace(/ \d+$/, ""));
+      const taken = new Set(pairs(right));
+      expect(pairs(without(left, right))).toEqual(pairs(left).filter((pair) => !taken.has(pair)));
     }),
   );
 });

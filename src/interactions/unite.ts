@@ -1,4 +1,5 @@
-import { sparseFromPairs } from "../linalg/sparse.ts";
+import { findEntry, keepEntries, sparseFromPairs } from "../linalg/sparse.ts";
+import { positionIn } from "./draw.ts";
 import { Ids } from "./ids.ts";
 import { Interactions } from "./interactions.ts";
 
@@ -16,6 +17,15 @@ function united(first: Ids, second: Ids): Ids {
   const all = new Ids(first);
   for (const id of second) all.add(id);
   return all;
+}
+
+/** The interactions whose pair `others`, which stand on the same ids, do not have. */
+export function without(interactions: Interactions, others: Interactions): Interactions {
+  const { users, items, matrix } = interactions;
+  const kept = keepEntries(matrix, (entry) => {
+    return findEntry(others.matrix, positionIn(matrix.offsets, entry), matrix.indices[entry]!) < 0;
+  });
+  return new Interactions(users, items, kept);
 }
 
 /** The same interactions in a table whose ids include theirs. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { ProRecError } from "../errors.ts";
+import { throwIfAborted } from "../progress.ts";
 import { unreadable } from "./bytes.ts";
 import { printablePath } from "./printable.ts";
 
@@ -66,10 +67,11 @@ export async function withBinaryFile<T>(
 }
 
 /** SHA-256 of the file's first `end` bytes. */
-export async function sha256(file: BinaryFile, end: number): Promise<Buffer> {
+export async function sha256(file: BinaryFile, end: number, signal?: AbortSignal): Promise<Buffer> {
   const hash = createHash("sha256");
   const buffer = new Uint8Array(Math.min(CHUNK_BYTES, end));
   for (let position = 0; position < end; position += buffer.length) {
+    throwIfAborted(signal);
     const bytes = buffer.subarray(0, Math.min(buffer.length, end - position));
     await file.read(position, bytes);
     hash.update(bytes);

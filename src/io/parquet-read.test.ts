@@ -51,6 +51,7 @@ describe("openParquet", () => {
   it("gives the SHA-256 of the file", async () => {
     const path = folder.written([{ name: "n", data: [1, 2, 3] }]);
     const source = await openParquet(path, "standard input");
+    expect(() => source.digest()).toThrow(TypeError);
     await rowsOf(source.batches());
     expect(source.digest()).toBe(createHash("sha256").update(readFileSync(path)).digest("hex"));
     expect(source).toMatchObject({ name: "standard input", files: [path] });
@@ -65,6 +66,9 @@ describe("openParquet", () => {
     expect(await rowsOf(source.batches())).toHaveLength(3);
     folder.written([{ name: "n", data: [1, 2, 4] }]);
     await expect(rowsOf(source.batches())).rejects.toMatchObject(changed);
+    const early = await openParquet(folder.written([one]));
+    folder.written([{ name: "n", data: [1, 2, 3, 4] }]);
+    await expect(rowsOf(early.batches())).rejects.toMatchObject(changed);
     renameSync(folder.written([one]), folder.file("moved.parquet"));
     await expect(rowsOf(source.batches())).rejects.toMatchObject({ code: "UNREADABLE_FILE" });
 

@@ -28,20 +28,21 @@ const BATCH_ROWS = 1 << 13;
  * @throws ProRecError UNREADABLE_FILE, CORRUPT_FILE, UNSUPPORTED_FORMAT; from a pass also INPUT_CHANGED.
  */
 export async function openParquet(path: string, name = path): Promise<RowSource> {
-  const { metadata, columns, digest, size } = await withBinaryFile(
+  const { metadata, columns, opened, size } = await withBinaryFile(
     path,
     async (file) => {
       try {
         const metadata = await readMetadata(file);
         const columns = parquetColumns(name, metadata);
         await checkPages(file, metadata);
-        return { metadata, columns, digest: await hexDigest(file), size: file.size };
+        return { metadata, columns, opened: await file.version(), size: file.size };
       } catch (error) {
         throw undecodable(name, "its structure", error);
       }
     },
     name,
   );
+  let known: string | undefined;
   let rows = 0;
 
   async function* batches(signal?: AbortSignal): AsyncGenerator<RowBatch> {
@@ -49,12 +50,14 @@ export async function openParquet(path: string, name = path): Promise<RowSource>
     const file = await openBinaryFile(path, name);
     const version = await file.version();
     try {
-      if ((await hexDigest(file)) !== digest) throw changed(name);
+      const digest = (await sha256(file, file.size, signal)).toString("hex");
+      if (known === undefined ? version !== opened : digest !== known) throw changed(name);
       for await (const batch of decode(file, metadata, columns, signal)) {
         rows += batch.length;
         yield batch;
       }
       if (rows === 0) throw badRow({ file: name }, "there are no data rows.");
+      known = digest;
       if ((await file.version()) !== version) throw changed(name);
     } catch (error) {
       throw (await file.version()) === version ? error : changed(name, error);
@@ -72,13 +75,12 @@ export async function openParquet(path: string, name = path): Promise<RowSource>
       done: Math.round((size * rows) / Math.max(1, Number(metadata.num_rows))),
       total: size,
     }),
-    digest: () => digest,
+    digest() {
+      if (known === undefined) throw new TypeError(`${name} has not been read to its end yet.`);
+      return known;
+    },
     close: async () => {},
   };
-}
-
-async function hexDigest(file: BinaryFile): Promise<string> {
-  return (await sha256(file, file.size)).toString("hex");
 }
 
 async function readMetadata(file: BinaryFile): Promise<FileMetaData> {

@@ -5,11 +5,6 @@ export function emptyColumnSums(items: number): ColumnSums {
   return { exponents: new Float64Array(items), sums: new Float64Array(items) };
 }
 
-/** Column sums from plain numbers, such as estimates. */
-export function columnSumsFrom(sums: Float64Array): ColumnSums {
-  return { exponents: new Float64Array(sums.length), sums };
-}
-
 /** Adds the sums of further users. Exact but for one rounding an item, so that only the order of calls matters. */
 export function mergeColumnSums(total: ColumnSums, block: ColumnSums): void {
   const { exponents, sums } = total;
@@ -29,9 +24,4 @@ export function mergeColumnSums(total: ColumnSums, block: ColumnSums): void {
       exponents[item] = after;
     }
   }
-}
-
-/** log sum over users of exp(score / gamma), natural; -Infinity where there were no users. */
-export function logColumnSums(columns: ColumnSums): Float64Array<ArrayBuffer> {
-  return Float64Array.from(columns.sums, (sum, item) => Math.log(sum) + columns.exponents[item]! * Math.LN2);
 }

@@ -1,0 +1,55 @@
+import { findEntry } from "../linalg/sparse.ts";
+import { randomFor } from "../random.ts";
+import type { Corrupted } from "./corrupt.ts";
+import type { Interactions } from "./interactions.ts";
+
+/** A user and an item, by their external ids. */
+export type Pair = readonly [user: string, item: string];
+
+/** Which rows of a log make way for injected ones, or lend them their other columns. */
+export interface Injection {
+  /** The injected pairs. */
+  readonly pairs: readonly Pair[];
+  /** The pairs that stand where a row of this pair stood, or undefined where it stays as it is. Each added pair is given once. */
+  pairsFor(user: string, item: string): readonly Pair[] | undefined;
+}
+
+/**
+ * Deals the noise of `corrupted` out to the interactions that were there. Under `replace` a removed interaction gives
+ * way to an injected one of the same user; under the other kinds an injected one comes after a random interaction
+ * of the same user, or of anyone for a user who had none.
+ */
+export function injectionInto(interactions: Interactions, corrupted: Corrupted, seed: number): Injection {
+  const { matrix, users, items } = interactions;
+  const { interactions: noisy, noise, removed } = corrupted;
+  const random = randomFor(seed, "injection");
+  const pairs: Pair[] = [];
+  const dealt = new Map<number, Pair[]>();
+  for (let user = 0; user < noisy.users.size; user++) {
+    const known = user < matrix.rows && matrix.offsets[user]! < matrix.offsets[user + 1]!;
+    const start = known ? matrix.offsets[user]! : 0;
+    const end = known ? matrix.offsets[user + 1]! : matrix.indices.length;
+    let next = removed?.offsets[user] ?? 0;
+    for (let entry = noisy.matrix.offsets[user]!; entry < noisy.matrix.offsets[user + 1]!; entry++) {
+      if (noise[entry] === 0) continue;
+      const pair: Pair = [noisy.users.at(user), noisy.items.at(noisy.matrix.indices[entry]!)];
+      const place = removed
+        ? findEntry(matrix, user, removed.indices[next++]!)
+        : start + random.below(end - start);
+      pairs.push(pair);
+      dealt.set(place, [...(dealt.get(place) ?? []), pair]);
+    }
+  }
+  return {
+    pairs,
+    pairsFor(user, item) {
+      const row = users.indexOf(user);
+      const column = items.indexOf(item);
+      const entry = row < 0 || column < 0 ? -1 : findEntry(matrix, row, column);
+      const added = dealt.get(entry);
+      if (added === undefined || removed) return added;
+      dealt.delete(entry);
+      return [[user, item], ...added];
+    },
+  };
+}

@@ -32,7 +32,8 @@ export async function readTable(path: string): Promise<Record<string, string>[]>
   const bytes = readFileSync(path);
   if (path.endsWith(".parquet")) {
     const file = new Uint8Array(bytes).buffer;
-    return (await parquetReadObjects({ file, compressors })).map(texts);
+    const parsers = { stringFromBytes: (bytes: Uint8Array) => Buffer.from(bytes).toString() };
+    return (await parquetReadObjects({ file, compressors, parsers })).map(texts);
   }
   const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
   const format = path.replace(/\.gz$/, "");
@@ -71,7 +72,7 @@ export function groupLog({ users = 30, items = 24, name = (id: string) => id } =
   const rows: Row[] = [["user", "item", "rating", "timestamp"]];
   for (let user = 0; user < users; user++) {
     for (let item = 0; item < items; item++) {
-      const draw = (user * 7919 + item * 10_007 + user * item * 31) % 97;
+      const draw = (Math.imul(user * 1009 + item + 1, 0x9e3779b1) >>> 12) % 97;
       const chosen = user % 2 === item % 2 ? draw < 60 : draw < 4;
       if (!chosen) continue;
       rows.push([name(`u${user}`), name(`i${item}`), String(1 + (draw % 5)), String(881_250_949 + draw)]);

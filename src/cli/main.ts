@@ -1,7 +1,14 @@
 #!/usr/bin/env node
 import { registerDenoise } from "./commands/denoise.ts";
+import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerMetrics } from "./commands/metrics.ts";
+import { registerNoise } from "./commands/noise.ts";
+import { registerRecommend } from "./commands/recommend.ts";
 import { registerSynth } from "./commands/synth.ts";
 import { run } from "./run.ts";
 
-process.exit(await run([registerDenoise, registerSynth, registerMetrics], process.argv.slice(2)));
+const commands = [
+  ...[registerDenoise, registerEvaluate, registerRecommend],
+  ...[registerNoise, registerSynth, registerMetrics],
+];
+process.exit(await run(commands, process.argv.slice(2)));

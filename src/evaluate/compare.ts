@@ -63,20 +63,22 @@ export interface Comparison {
  * @throws ProRecError BAD_ROW where the log is too small to be cut; and what `denoise` throws.
  */
 export async function compare(interactions: Interactions, options: CompareOptions): Promise<Comparison> {
-  const { runs = 5, seed = 1, k = 5 } = options;
+  const { runs = 5, seed = 1, k = 5, signal } = options;
   if (!(Number.isInteger(runs) && runs > 0)) throw new RangeError(`runs is ${runs}; it must be at least 1.`);
   const results: { seed: number; arms: Record<string, Record<string, number>> }[] = [];
   const averages = new UserAverages(interactions);
   for (let run = 0; run < runs; run++) {
+    const stage = `run ${run + 1} of ${runs}`;
     const { train, test } = cut(interactions, seed + run, options);
     if (train.size === 0 || test.size === 0) throw tooSmall(interactions.size);
     const arms: Record<string, Record<string, number>> = {};
-    const stages = (arm: string) => stagesOf(options, `run ${run + 1}/${runs}, ${arm}`);
-    for await (const { arm, weighted } of armsOf(train, seed + run, options, stages)) {
-      const model = await options.model(seed + run).fit(weighted, stages(arm));
-      const { users, values, means } = await evaluate(model, test, { ...stages(arm), k });
+    for await (const { arm, weighted, done, total } of armsOf(train, seed + run, options)) {
+      options.onProgress?.({ stage, done, total });
+      const model = await options.model(seed + run).fit(weighted, quiet(options));
+      const { users, values, means } = await evaluate(model, test, { k, signal });
       arms[arm] = means;
       averages.add(arm, users, values);
+      options.onProgress?.({ stage, done: done + 1, total });
     }
     results.push({ seed: seed + run, arms });
   }
@@ -99,36 +101,31 @@ function tooSmall(size: number): ProRecError {
   return new ProRecError(
     "BAD_ROW",
     `The ${size} interactions leave nothing to train on, or nothing to test on.`,
-    {
-      hint: "Give it a longer log, or another split.",
-    },
+    { hint: "Give it a longer log, or another split." },
   );
 }
 
-/** The training interactions as each arm weights them. */
-async function* armsOf(
-  train: Interactions,
-  seed: number,
-  options: CompareOptions,
-  stages: (arm: string) => ReturnType<typeof stagesOf>,
-) {
-  const { prorec = true, controls = true } = options;
-  yield { arm: "base", weighted: train };
+/** The training interactions as each arm weights them, and how many arms are done. */
+async function* armsOf(train: Interactions, seed: number, options: CompareOptions) {
+  const { prorec = true } = options;
+  const controls = prorec && options.controls !== false ? Object.entries(CONTROLS) : [];
+  const total = 1 + Number(prorec) + controls.length;
+  yield { arm: "base", weighted: train, done: 0, total };
   if (!prorec) return;
-  const model = options.model(seed);
-  const denoised = await denoise(train, { ...options.denoise, ...stages("prorec"), model });
-  yield { arm: "prorec", weighted: denoised.interactions };
-  if (!controls) return;
-  for (const [arm, { weights }] of Object.entries(CONTROLS)) {
-    yield { arm, weighted: train.withWeights(weights(denoised, seed)) };
+  const denoised = await denoise(train, {
+    ...options.denoise,
+    ...quiet(options),
+    model: options.model(seed),
+  });
+  yield { arm: "prorec", weighted: denoised.interactions, done: 1, total };
+  for (const [index, [arm, { weights }]] of controls.entries()) {
+    yield { arm, weighted: train.withWeights(weights(denoised, seed)), done: 2 + index, total };
   }
 }
 
-/** How the long calls of an arm run; its name stands before their stages. */
-function stagesOf({ threads, engine, signal, onProgress }: CompareOptions, arm: string) {
-  const named: RunOptions["onProgress"] =
-    onProgress && ((progress) => onProgress({ ...progress, stage: `${arm}: ${progress.stage}` }));
-  return { threads, engine, signal, onProgress: named };
+/** How the fits run: their stages are too many and too short to be told. */
+function quiet({ threads, engine, signal }: CompareOptions) {
+  return { threads, engine, signal };
 }
 
 /** Every user's values, summed over the runs. */

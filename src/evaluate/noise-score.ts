@@ -2,8 +2,8 @@ import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { printable } from "../io/printable.ts";
 import { columnCounts, findEntry, type SparseMatrix } from "../linalg/sparse.ts";
+import type { FitOptions } from "../models/recommender.ts";
 import { Svd } from "../models/svd.ts";
-import type { RunOptions } from "../progress.ts";
 import type { FactorScores } from "../scores.ts";
 import { type Detection, scoreDetection } from "./detection.ts";
 
@@ -32,7 +32,7 @@ const RAW_RANK = 10;
  */
 export async function scoreNoise(
   { interactions, match, flags, truth }: KnownNoise,
-  options: RunOptions & { readonly seed?: number } = {},
+  options: FitOptions & { readonly seed?: number } = {},
 ): Promise<NoiseScore> {
   const { matrix } = interactions;
   const popularity = columnCounts(matrix);

@@ -6,12 +6,15 @@ import type { Interactions } from "./interactions.ts";
 /** A user and an item, by their external ids. */
 export type Pair = readonly [user: string, item: string];
 
-/** Which rows of a log make way for injected ones, or lend them their other columns. */
+/** Where in a log the injected pairs go. */
 export interface Injection {
-  /** The injected pairs. */
+  /** All of them. */
   readonly pairs: readonly Pair[];
-  /** The pairs that stand where a row of this pair stood, or undefined where it stays as it is. Each added pair is given once. */
-  pairsFor(user: string, item: string): readonly Pair[] | undefined;
+  /** Those that come after the first row of this pair, or `instead` of every row of it. For one pass over the log. */
+  changeOf(
+    user: string,
+    item: string,
+  ): { readonly instead: boolean; readonly pairs: readonly Pair[] } | undefined;
 }
 
 /**
@@ -42,14 +45,14 @@ export function injectionInto(interactions: Interactions, corrupted: Corrupted, 
   }
   return {
     pairs,
-    pairsFor(user, item) {
+    changeOf(user, item) {
       const row = users.indexOf(user);
       const column = items.indexOf(item);
       const entry = row < 0 || column < 0 ? -1 : findEntry(matrix, row, column);
-      const added = dealt.get(entry);
-      if (added === undefined || removed) return added;
-      dealt.delete(entry);
-      return [[user, item], ...added];
+      const own = dealt.get(entry);
+      if (own === undefined) return undefined;
+      if (!removed) dealt.delete(entry);
+      return { instead: removed !== undefined, pairs: own };
     },
   };
 }

@@ -3,7 +3,7 @@ import { assertNotInput } from "./atomic.ts";
 import { badRow } from "./bad-row.ts";
 import type { Log } from "./log.ts";
 import { logRows } from "./log-rows.ts";
-import type { Cell, Column } from "./rows.ts";
+import type { Cell, Column, RowBatch } from "./rows.ts";
 import { type OutputTarget, openSink, outputFormat, pathOf } from "./sink.ts";
 
 /** A column that is written beside those of the log. */
@@ -50,12 +50,7 @@ export async function writeAnnotated(
 ): Promise<void> {
   await assertAnnotatable(log, target, added);
   const { source, roles, minRating } = log;
-  const { kind } = outputFormat(target);
-  const numeric = kind === "ndjson" || kind === "parquet" ? log.numeric : new Map<number, never>();
-  const columns = source.columns.map((column, index): Column => {
-    const kind = numeric.get(index);
-    return kind === undefined ? column : { ...column, kind };
-  });
+  const { columns, cellsOf } = typedColumns(log, target);
   const sink = await openSink(target, [...columns, ...added], columns.length);
   try {
     let rows = 0;
@@ -67,8 +62,7 @@ export async function writeAnnotated(
         const found = valuesOf(user(row), item(row));
         for (let column = 0; found && column < values.length; column++) values[column]![row] = found[column]!;
       }
-      const own = batch.columns.map((cells, column) => (numeric.has(column) ? cells.map(Number) : cells));
-      await sink.write([...own, ...values], batch.length, batch.source);
+      await sink.write([...cellsOf(batch), ...values], batch.length, batch.source);
       rows += batch.length;
       options.onProgress?.({ stage: "write", ...(source.progress?.() ?? { done: rows, total: rows }) });
     }
@@ -77,4 +71,22 @@ export async function writeAnnotated(
     await sink.abandon();
     throw error;
   }
+}
+
+/** The log's columns as the target's format keeps them, and a batch's cells in them. */
+export function typedColumns(
+  log: Log,
+  target: OutputTarget,
+): { columns: Column[]; cellsOf(batch: RowBatch): (readonly Cell[])[] } {
+  const { kind } = outputFormat(target);
+  const numeric = kind === "ndjson" || kind === "parquet" ? log.numeric : new Map<number, never>();
+  const columns = log.source.columns.map((column, index): Column => {
+    const kind = numeric.get(index);
+    return kind === undefined ? column : { ...column, kind };
+  });
+  return {
+    columns,
+    cellsOf: ({ columns }) =>
+      columns.map((cells, column) => (numeric.has(column) ? cells.map(Number) : cells)),
+  };
 }

@@ -6,15 +6,22 @@ import { logRows } from "./log-rows.ts";
 import type { Cell, ColumnKind, RowBatch } from "./rows.ts";
 import { type OutputTarget, openSink } from "./sink.ts";
 
+/** What happens to a row: rows with these pairs and its other cells come after it, or `instead` of it. */
+export interface RowChange {
+  readonly instead: boolean;
+  readonly pairs: readonly Pair[];
+}
+
+type Pair = readonly [user: string, item: string];
+
 /**
- * Writes the log's columns, row by row in order. Where `pairsFor` gives pairs of user and item for a positive row, one
- * row each stands in its place, with the other cells of the row; all other rows stay as they are.
+ * Writes the log, row by row in order, its positives changed as `changeOf` says; all other rows stay as they are.
  * @throws ProRecError UNSUPPORTED_FORMAT, UNWRITABLE_FILE, INPUT_CHANGED; BAD_ROW for an id that a typed column can't hold.
  */
 export async function writeRewritten(
   log: Log,
   target: OutputTarget,
-  pairsFor: (user: string, item: string) => readonly (readonly [user: string, item: string])[] | undefined,
+  changeOf: (user: string, item: string) => RowChange | undefined,
   options: RunOptions = {},
 ): Promise<void> {
   const { source, roles, minRating } = log;
@@ -24,24 +31,22 @@ export async function writeRewritten(
     let rows = 0;
     for await (const batch of source.batches(options.signal)) {
       const { user, item, rating } = logRows(source, roles, batch);
-      const cells = cellsOf(batch);
-      const written = cells.map((): Cell[] => []);
-      const texts: string[] = [];
+      const written: { row: number; pair?: Pair }[] = [];
       for (let row = 0; row < batch.length; row++) {
-        const own = [user(row), item(row)] as const;
         const isPositive = minRating === undefined || rating(row) >= minRating;
-        for (const pair of (isPositive && pairsFor(...own)) || [own]) {
-          const changed = pair[0] !== own[0] || pair[1] !== own[1];
-          for (const [column, values] of cells.entries()) written[column]!.push(values[row]!);
-          if (changed) {
-            for (const [index, column] of [roles.user, roles.item].entries()) {
-              written[column]![written[column]!.length - 1] = idCell(pair[index]!, columns[column]!.kind);
-            }
-          }
-          if (batch.source) texts.push(changed ? textWith(batch, row, log, pair) : batch.source(row));
-        }
+        const change = isPositive ? changeOf(user(row), item(row)) : undefined;
+        if (!change?.instead) written.push({ row });
+        for (const pair of change?.pairs ?? []) written.push({ row, pair });
       }
-      await sink.write(written, written[0]!.length, batch.source && ((row) => texts[row]!));
+      const cells = cellsOf(batch).map((values, column) =>
+        written.map(({ row, pair }) => {
+          if (column === roles.user && pair) return idCell(pair[0], columns[column]!.kind);
+          if (column === roles.item && pair) return idCell(pair[1], columns[column]!.kind);
+          return values[row]!;
+        }),
+      );
+      const text = (index: number) => jsonText(batch, log, written[index]!);
+      await sink.write(cells, written.length, batch.source && text);
       rows += batch.length;
       options.onProgress?.({ stage: "write", ...(source.progress?.() ?? { done: rows, total: rows }) });
     }
@@ -58,18 +63,22 @@ function idCell(id: string, kind: ColumnKind): Cell {
   return kind === "number" && Number.isFinite(Number(id)) ? Number(id) : id;
 }
 
-/** The row's own JSON text with another user and item; a number stays one where the id is. */
-function textWith(
+/** The row's own JSON text, with another pair where there is one; an id that was a number stays one if it can. */
+function jsonText(
   batch: RowBatch,
-  row: number,
   { source, roles }: Log,
-  [user, item]: readonly [user: string, item: string],
+  { row, pair }: { row: number; pair?: Pair },
 ): string {
-  const members = memberTexts(batch.source!(row));
-  for (const [column, id] of [[roles.user, user] as const, [roles.item, item] as const]) {
+  const own = batch.source!(row);
+  if (pair === undefined) return own;
+  const members = memberTexts(own);
+  for (const [index, column] of [roles.user, roles.item].entries()) {
     const { name } = source.columns[column]!;
-    const isNumber = members.get(name)!.startsWith('"') ? false : /^-?[0-9]+$/.test(id);
-    members.set(name, isNumber ? id : JSON.stringify(id));
+    const id = pair[index]!;
+    const staysNumber = JSON_INTEGER.test(members.get(name)!) && JSON_INTEGER.test(id);
+    members.set(name, staysNumber ? id : JSON.stringify(id));
   }
   return `{${Array.from(members, ([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}`;
 }
+
+const JSON_INTEGER = /^(0|-?[1-9][0-9]*)$/;

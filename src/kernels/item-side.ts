@@ -2,16 +2,11 @@ import type { ColumnSums } from "./kernels.ts";
 
 /** Minus infinity where arithmetic must stay finite. */
 const NOTHING = -1e38;
-/** Binary logarithms of weights between these make narrow rows possible. */
-const HEAVY = 60;
-const LIGHT = -60;
-
 /** The items' side of the plan in the two forms that rows use. */
 export interface ItemSide {
-  /** No weight is so heavy that a narrow row's plan could leave float32. */
-  light: boolean;
-  /** And none so light that it could be lost where there is no users' side. */
-  narrow: boolean;
+  /** Binary logarithms of the heaviest and the lightest weight of an item that has mass; -Infinity and Infinity if none has. */
+  heaviest: number;
+  lightest: number;
   set(columns?: ColumnSums, shares?: Float64Array): void;
 }
 
@@ -35,8 +30,8 @@ export function createItemSide(items: number, arrays: ItemSideArrays): ItemSide 
   }
 
   function set(columns?: ColumnSums, shares?: Float64Array): void {
-    side.light = true;
-    side.narrow = columns !== undefined;
+    side.heaviest = -Infinity;
+    side.lightest = Infinity;
     for (let item = 0; item < items; item++) {
       const share = shares?.[item] ?? 0;
       if (columns === undefined || share === 0) {
@@ -50,12 +45,12 @@ export function createItemSide(items: number, arrays: ItemSideArrays): ItemSide 
       logs[item] = log;
       exponents[item] = exponent - Math.round(offset);
       offsets[item] = offset + (exponents[item]! - exponent);
-      side.light &&= log < HEAVY;
-      side.narrow &&= log < HEAVY && log > LIGHT;
+      side.heaviest = Math.max(side.heaviest, log);
+      side.lightest = Math.min(side.lightest, log);
     }
   }
 
-  const side: ItemSide = { light: true, narrow: false, set };
+  const side: ItemSide = { heaviest: -Infinity, lightest: Infinity, set };
   set();
   return side;
 }

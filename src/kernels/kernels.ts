@@ -20,6 +20,8 @@ export interface Kernels {
   rightFactor(matrix: Float32Array, shape: RightShape): RightFactor;
   /** matrix^T matrix (width x width, row-major) of a row-major matrix. */
   gram(matrix: Float32Array, width: number): Float64Array<ArrayBuffer>;
+  /** Gram products of sparse rows over so many columns; the same bits from every engine. */
+  sparseGram(columns: number): SparseGram;
   /** A dense row-major matrix of `width` columns to multiply with sparse rows from the left. */
   sparseRightFactor(matrix: Float32Array, width: number): SparseRightFactor;
 }
@@ -109,4 +111,25 @@ export interface SparseRightFactor {
    * offsets[r + 1] - offsets[0] - 1 of `indices` and `values`.
    */
   multiply(offsets: Uint32Array, indices: Uint32Array, values: Float32Array, product: Float32Array): void;
+}
+
+/** Compressed sparse rows: row r has the entries offsets[r]..offsets[r + 1] - 1. */
+export interface SparseRows {
+  readonly offsets: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
+export interface SparseGram {
+  /**
+   * matrix^T (matrix factor) for the columns start..start + 15 of `factor` (columns x width, row-major), into the same
+   * columns of `product`, which are zeros before. What is between is never stored.
+   */
+  multiply(
+    matrix: SparseRows,
+    factor: Float64Array,
+    product: Float64Array,
+    width: number,
+    start: number,
+  ): void;
 }

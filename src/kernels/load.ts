@@ -2,6 +2,7 @@ import * as binaries from "./binaries.generated.ts";
 import type { Engine, Kernels } from "./kernels.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
 import { reference } from "./reference.ts";
+import { wasmSparseGram } from "./sparse-gram.ts";
 import { wasmSplit } from "./split-kernel.ts";
 import { wasmTransport } from "./transport-kernel.ts";
 
@@ -37,6 +38,7 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     splitRow: wasmSplit(module),
     rightFactor: (matrix, shape) => wasmRightFactor(module, matrix, shape),
     gram: (matrix, width) => wasmGram(module, matrix, width),
+    sparseGram: (columns) => wasmSparseGram(module, columns),
     sparseRightFactor: (matrix, width) => wasmSparseRightFactor(module, matrix, width),
   };
 }

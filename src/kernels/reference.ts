@@ -1,6 +1,7 @@
 import type { Scores } from "../scores.ts";
 import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
+import { referenceSparseGram } from "./sparse-gram.ts";
 
 /** Every kernel in plain TypeScript and float64, written for the eye: what the others are measured against. */
 export const reference: Kernels = {
@@ -29,6 +30,7 @@ export const reference: Kernels = {
     }
     return product;
   },
+  sparseGram: referenceSparseGram,
   sparseRightFactor: (matrix, width) => ({
     multiply(offsets, indices, values, product) {
       for (let at = 0; at < product.length; at++) {

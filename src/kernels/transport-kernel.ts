@@ -11,9 +11,8 @@ const TILE = 256;
 const ROWS = 16;
 /** Largest magnitude of a binary score: sums of rows stay within float32. */
 const LARGEST = 2 ** 110;
-/** Up to this binary score a row may be narrow: powers, weights and their products are normal float32. */
-const NARROW = 64;
-const LEAST_SHARE = 2 ** -40;
+/** A row is narrow if its powers, the weights and their products stay within float32: binary logarithms. */
+const NARROW = { score: 64, heaviest: 60, lightest: -126, mass: -40 };
 /** Minus infinity where arithmetic must stay finite: the exponent of no users, and the logarithm of no mass. */
 const EMPTY = -2e38;
 const NOTHING = -1e38;
@@ -125,21 +124,26 @@ export function wasmTransport(module: WebAssembly.Module, scores: Scores, gamma:
     return taken;
   }
 
+  /** Whether one side of a row has so much mass that what underflows is nothing beside it. */
+  function hasMass(share: number | undefined): boolean {
+    if (share) return Math.log2(share) > NARROW.mass;
+    return side.heaviest > NARROW.mass && side.lightest > NARROW.lightest;
+  }
+
   /**
    * Turns the row held at `place` into the plan over 2 to the exponent that it returns. The row's total and cost
    * (both over that power, the cost binary) are then in doubles[0] and [1].
    */
   function planRow(place: number, share: number | undefined, limits: Limits, user: number): number {
     const row = at.rows + place * stride * 4;
-    const narrow =
-      bounds[place]! <= NARROW && (share === undefined || share < LEAST_SHARE ? side.narrow : side.light);
+    const narrow = bounds[place]! <= NARROW.score && side.heaviest < NARROW.heaviest && hasMass(share);
     if (narrow) run.powerRow(row, items, at.result);
     else run.sumWideRow(row, items, at.result);
     limits.low[user] = floats[2]! * Math.LN2;
     limits.high[user] = floats[3]! * Math.LN2;
     const sum = doubles[0]!;
     if (narrow) {
-      const weight = share === undefined ? 0 : share / sum;
+      const weight = share ? share / sum : 0;
       run.planRow(
         row,
         items,

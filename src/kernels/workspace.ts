@@ -65,6 +65,14 @@ export interface WasmExports {
     ranks: number,
     scratch: number,
   ): void;
+  sparseGram(
+    offsets: number,
+    rows: number,
+    indices: number,
+    values: number,
+    dense: number,
+    out: number,
+  ): void;
   sparseTimesDense(
     offsets: number,
     rows: number,

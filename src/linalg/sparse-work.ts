@@ -1,3 +1,4 @@
+import { loadKernels } from "../kernels/load.ts";
 import type { BlockInput, BlockTask } from "../parallel/crew.ts";
 import type { Dense } from "./dense.ts";
 import type { SparseMatrix } from "./sparse.ts";
@@ -77,21 +78,6 @@ export function transposedTimesBlock({ job, block }: BlockInput<SparseProduct>):
 
 export function gramTimesBlock({ job, block }: BlockInput<SparseProduct>): void {
   const { matrix, dense, width, product } = job;
-  const { offsets, indices, values } = matrix;
-  const start = block * COLUMNS;
-  const count = Math.min(COLUMNS, width - start);
-  const image = new Float64Array(count);
-  for (let row = 0; row < matrix.rows; row++) {
-    image.fill(0);
-    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
-      const value = values[entry]!;
-      const from = indices[entry]! * width + start;
-      for (let k = 0; k < count; k++) image[k]! += value * dense[from + k]!;
-    }
-    for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
-      const value = values[entry]!;
-      const to = indices[entry]! * width + start;
-      for (let k = 0; k < count; k++) product[to + k]! += value * image[k]!;
-    }
-  }
+  const kernel = loadKernels().sparseGram(matrix.columns);
+  kernel.multiply(matrix, dense as Float64Array, product as Float64Array, width, block * COLUMNS);
 }

@@ -13,13 +13,14 @@ export function comparisonText(comparison: Comparison, k: number): string {
   const parts = [meansTable(comparison, metrics)];
   if (comparison.tests.length > 0) {
     parts.push(testsTable(comparison, metrics[0]!));
-    parts.push(metrics.flatMap((metric) => sentences(comparison, metric)).join(""));
+    parts.push(metrics.map((metric) => judgement(comparison, metric)).join(""));
+    parts.push(balanceJudgement(comparison, metrics[0]!));
   }
   parts.push(SHOWN.map((name) => `${name}@${k}: ${METRICS[name].definition}\n`).join(""));
   const controls = Object.entries(CONTROLS).filter(([arm]) => arm in comparison.summary);
   if (controls.length > 0)
     parts.push(controls.map(([arm, { definition }]) => `${arm}: ${definition}.\n`).join(""));
-  return parts.join("\n");
+  return parts.filter((part) => part !== "").join("\n");
 }
 
 function meansTable({ runs, summary }: Comparison, metrics: readonly string[]): string {
@@ -35,39 +36,47 @@ function meansTable({ runs, summary }: Comparison, metrics: readonly string[]): 
   return `${what}:\n\n${markdownTable(["arm", ...metrics], rows)}`;
 }
 
+/** Tests that show a gain: those against the base, and of "prorec" against what can't denoise. */
 function testsTable({ tests, perUser, runs }: Comparison, metric: string): string {
   const rows = tests
     .filter((test) => test.metric === metric)
+    .filter(({ against }) => against === "base" || CONTROLS[against]?.kind === "placebo")
     .map(({ arm, against, difference, low, high, tP, wilcoxonP }) => [
       `${arm} - ${against}`,
       decimals(difference),
       `${decimals(low)} to ${decimals(high)}`,
-      decimals(tP),
-      decimals(wilcoxonP),
+      pValue(tP),
+      pValue(wilcoxonP),
     ]);
   const averaged = runs.length > 1 ? ", values averaged over the runs" : "";
   const header = ["arms", "difference", "95% interval", "p (t)", "p (Wilcoxon)"];
   return `${metric}, paired by user (${perUser.users.length} users${averaged}):\n\n${markdownTable(header, rows)}`;
 }
 
-/** What the tests on one metric amount to. */
-function sentences({ tests, verdicts, summary }: Comparison, metric: string): string[] {
-  const againstBase = (arm: string) =>
-    tests.find((test) => test.arm === arm && test.against === "base" && test.metric === metric);
-  const told = (test: ArmTest) => {
-    const gain = relativeGain(test.difference, summary.base![metric]!.mean);
-    return `${test.arm}: ${metric} ${gain} over base (p ${pValue(test.tP)})`;
-  };
-  const prorec = againstBase("prorec");
-  const verdict = verdicts.find((each) => each.metric === metric);
-  const balance = againstBase("user-balance");
-  const lines: string[] = [];
-  if (prorec && verdict) lines.push(`${told(prorec)}${conclusion(verdict, balance !== undefined)}\n`);
-  if (balance && significant(balance)) {
-    const helps = balance.difference > 0 ? "helps here, and takes no denoising" : "hurts here";
-    lines.push(`${told(balance)}: re-weighting users ${helps}.\n`);
-  }
-  return lines;
+/** What the tests on a metric say of denoising. */
+function judgement(comparison: Comparison, metric: string): string {
+  const verdict = comparison.verdicts.find((each) => each.metric === metric)!;
+  const controlled = Object.keys(CONTROLS).some((arm) => arm in comparison.summary);
+  return `${gainText(comparison, "prorec", metric)}${conclusion(verdict, controlled)}\n`;
+}
+
+/** What they say of re-weighting users, which is no denoising but may be worth having. */
+function balanceJudgement(comparison: Comparison, metric: string): string {
+  const test = againstBase(comparison, "user-balance", metric);
+  if (test === undefined || !significant(test)) return "";
+  const effect = test.difference > 0 ? "helps here, and takes no denoising" : "hurts here";
+  return `${gainText(comparison, "user-balance", metric)}: re-weighting users ${effect}.\n`;
+}
+
+function gainText(comparison: Comparison, arm: string, metric: string): string {
+  const { difference, tP } = againstBase(comparison, arm, metric)!;
+  const gain = relativeGain(difference, comparison.summary.base![metric]!.mean);
+  const p = pValue(tP);
+  return `${arm}: ${metric} ${gain} ${difference < 0 ? "against" : "over"} base (p ${p.startsWith("<") ? p : `= ${p}`})`;
+}
+
+function againstBase({ tests }: Comparison, arm: string, metric: string): ArmTest | undefined {
+  return tests.find((test) => test.arm === arm && test.against === "base" && test.metric === metric);
 }
 
 function conclusion({ verdict, matchedBy, goneIn }: Verdict, controlled: boolean): string {

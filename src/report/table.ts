@@ -30,7 +30,7 @@ export function relativeGain(difference: number, before: number): string {
   return before === 0 ? "-" : `${difference < 0 ? "" : "+"}${percent(difference / before)}`;
 }
 
-/** A p value with its relation, e.g. "= .0034" or "< .0001". */
+/** A p value, e.g. ".0340"; "<.0001" for smaller ones. */
 export function pValue(p: number | null): string {
-  return p !== null && p < 1e-4 ? "< .0001" : `= ${decimals(p)}`;
+  return p !== null && p < 1e-4 ? "<.0001" : decimals(p);
 }

@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+import type { Session } from "../session.ts";
+import { registerNoiseInject } from "./noise-inject.ts";
+import { registerNoiseScore } from "./noise-score.ts";
+
+export function registerNoise(program: Command, session: Session): void {
+  const group = program
+    .command("noise")
+    .description("Puts known noise into a log, or scores how well it was found.")
+    .helpOption("--help", "print what a command does and its options");
+  registerNoiseInject(group, session);
+  registerNoiseScore(group, session);
+}

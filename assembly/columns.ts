@@ -1,4 +1,4 @@
-import { exp2OrLess } from "./exp2";
+import { exp2, exp2OrLess } from "./exp2";
 import { scorePanel } from "./scores";
 
 /**
@@ -6,11 +6,19 @@ import { scorePanel } from "./scores";
  * over- or underflows it, and moving it to another exponent is exact.
  */
 
-/** Adds 2^score of `rows` packed users to every column. `tile` is scratch of (rows rounded up to 4) x 8 float32. */
+/** Up to this magnitude 2^t and its sums are float32 as they are. */
+const SMALL: f32 = 64;
+
+/**
+ * Adds 2^score of `rows` packed users to every column. `tile` is scratch of (rows rounded up to 4) x 8 float32.
+ * No user is longer than `longest`, no item of a panel longer than the panel's number in `lengths`.
+ */
 export function addColumns(
   users: usize,
   rows: i32,
+  longest: f32,
   items: usize,
+  lengths: usize,
   itemPanels: i32,
   depth: i32,
   tile: usize,
@@ -19,8 +27,10 @@ export function addColumns(
 ): void {
   for (let panel = 0; panel < itemPanels; panel++) {
     scorePanel(users, (rows + 3) >> 2, items, depth, tile, 32);
-    addPanel(tile, rows, 32, exponents, sums);
+    if (longest * load<f32>(lengths) <= SMALL) addSmallPanel(tile, rows, exponents, sums);
+    else addPanel(tile, rows, 32, exponents, sums);
     items += <usize>depth << 5;
+    lengths += 4;
     exponents += 32;
     sums += 64;
   }
@@ -41,6 +51,30 @@ export function addScores(
     exponents += 32;
     sums += 64;
   }
+}
+
+/** Eight columns of small scores: their powers as they are, four rows at a time. */
+function addSmallPanel(tile: usize, rows: i32, exponents: usize, sums: usize): void {
+  const end = tile + (<usize>rows << 5);
+  let a = f32x4.splat(0);
+  let b = a;
+  for (const fours = tile + (<usize>(rows & ~3) << 5); tile != fours; tile += 128) {
+    a = f32x4.add(a, exp2(v128.load(tile)));
+    b = f32x4.add(b, exp2(v128.load(tile, 16)));
+    a = f32x4.add(a, exp2(v128.load(tile, 32)));
+    b = f32x4.add(b, exp2(v128.load(tile, 48)));
+    a = f32x4.add(a, exp2(v128.load(tile, 64)));
+    b = f32x4.add(b, exp2(v128.load(tile, 80)));
+    a = f32x4.add(a, exp2(v128.load(tile, 96)));
+    b = f32x4.add(b, exp2(v128.load(tile, 112)));
+  }
+  for (; tile != end; tile += 32) {
+    a = f32x4.add(a, exp2(v128.load(tile)));
+    b = f32x4.add(b, exp2(v128.load(tile, 16)));
+  }
+  const none = f32x4.splat(0);
+  merge(exponents, sums, none, a);
+  merge(exponents + 16, sums + 32, none, b);
 }
 
 /** Eight columns: first their largest scores, then the powers. */

@@ -45,7 +45,7 @@ export interface ColumnSums {
  * exp(x_ij), lb_i = log q_i - log sum_j exp(x_ij) (Eq. 7/18/19 in log space). Any finite x up to 1e33 is right.
  */
 export interface TransportKernel {
-  /** Adds users to the column sums, in order; sums keep their bits when blocks are cut elsewhere at multiples of 256 users. */
+  /** Adds users to the column sums, in order; sums keep their bits when blocks are cut elsewhere at multiples of 512 users. */
   addColumns(block: Float32Array): void;
   /** The column sums since the last call, 0 for all items if there were no users. */
   takeColumns(): ColumnSums;

@@ -317,8 +317,8 @@ describe.each(engines)("transport on $engine", (kernels) => {
     const columns = whole.takeColumns();
     whole.setItemSide(columns, p);
     const other = kernels.transport(scores, 0.02);
-    other.addColumns(scores.userFactors.subarray(0, 2560));
-    other.addColumns(scores.userFactors.subarray(2560));
+    other.addColumns(scores.userFactors.subarray(0, 5120));
+    other.addColumns(scores.userFactors.subarray(5120));
     expect(other.takeColumns()).toEqual(columns);
     other.setItemSide(columns, p);
     expect(match(other, size)).toEqual(match(whole, 530));

@@ -6,7 +6,7 @@ import { MOST_ITEMS, splitSections } from "./split-kernel.ts";
 import { openWorkspace } from "./workspace.ts";
 
 /** Users whose columns are summed in float32 before float64 takes over. */
-const TILE = 256;
+const TILE = 512;
 /** Users whose rows are held at a time: enough to read the items seldom, few enough for the cache. */
 const ROWS = 16;
 /** Largest magnitude of a binary score: sums of rows stay within float32. */
@@ -30,6 +30,7 @@ export function wasmTransport(module: WebAssembly.Module, scores: Scores, gamma:
   const scale = 1 / (gamma * Math.LN2);
   const space = openWorkspace(module, {
     items: panels * ITEMS * depth * 4,
+    lengths: panels * 4,
     users: TILE * depth * 4,
     tile: TILE * ITEMS * 4,
     exponents: panels * ITEMS * 4,
@@ -70,17 +71,24 @@ export function wasmTransport(module: WebAssembly.Module, scores: Scores, gamma:
   /** Packs the items. Returns the length of the longest, in binary scores of a user of length 1. */
   function packItems(factors: Float32Array): number {
     packPanels(factors, { start: 0, step: depth, stride: 1 }, items, depth, ITEMS, 1, space.floats("items"));
-    let most = 0;
-    for (let item = 0; item < items; item++) most = Math.max(most, lengthOf(factors, item * depth, depth));
-    return most * scale;
+    const lengths = space.floats("lengths");
+    for (let item = 0; item < items; item++) {
+      const panel = Math.floor(item / ITEMS);
+      lengths[panel] = Math.max(lengths[panel]!, lengthOf(factors, item * depth, depth));
+    }
+    return lengths.reduce((most, length) => Math.max(most, length)) * scale;
   }
 
-  function packUsers(block: Float32Array, from: number, count: number): void {
+  /** Packs `count` users. Returns the length of the longest, as scaled. */
+  function packUsers(block: Float32Array, from: number, count: number): number {
+    let most = 0;
     for (let user = 0; user < count; user++) {
       const length = lengthOf(block, (from + user) * depth, depth);
       bounds[user] = checked(length * longest, length * scale);
+      most = Math.max(most, length * scale);
     }
     packPanels(block, { start: from * depth, step: depth, stride: 1 }, count, depth, USERS, scale, packed);
+    return most;
   }
 
   /** Holds the binary scores of `count` users. */
@@ -103,8 +111,19 @@ export function wasmTransport(module: WebAssembly.Module, scores: Scores, gamma:
     for (let from = 0; from < users; from += step) {
       const count = Math.min(step, users - from);
       if (scores.kind === "factors") {
-        packUsers(block, from, count);
-        run.addColumns(at.users, count, at.items, panels, depth, at.tile, at.exponents, at.sums);
+        const most = packUsers(block, from, count);
+        run.addColumns(
+          at.users,
+          count,
+          most,
+          at.items,
+          at.lengths,
+          panels,
+          depth,
+          at.tile,
+          at.exponents,
+          at.sums,
+        );
       } else {
         holdRows(block, from, count);
         run.addScores(at.rows, count, stride * 4, panels, at.exponents, at.sums);

@@ -5,7 +5,9 @@ export interface WasmExports {
   addColumns(
     users: number,
     rows: number,
+    longest: number,
     items: number,
+    lengths: number,
     itemPanels: number,
     depth: number,
     tile: number,

@@ -1,6 +1,6 @@
 import { breathe, type RunOptions } from "../progress.ts";
 import { randomFor } from "../random.ts";
-import { timesTransposed, transposeDense, transposedProduct } from "./dense.ts";
+import { dot, timesTransposed, transposeDense, transposedProduct } from "./dense.ts";
 import { symmetricEigen } from "./eigen.ts";
 import { type SparseMatrix, transpose } from "./sparse.ts";
 import { withSparseProducts } from "./sparse-products.ts";
@@ -58,8 +58,8 @@ export async function randomizedSvd(
 }
 
 /**
- * Orthonormal columns with the same span (columns of a row-major array, `width` numbers a row), by modified
- * Gram-Schmidt run twice; a column that depends on earlier ones becomes zero.
+ * Orthonormal columns with the same span (columns of a row-major array, `width` numbers a row), by Gram-Schmidt run
+ * twice; a column that depends on earlier ones becomes zero.
  */
 export async function orthonormalize(
   columns: Float64Array,
@@ -68,27 +68,50 @@ export async function orthonormalize(
 ): Promise<Float64Array> {
   const turned = transposeDense(columns, width);
   const length = columns.length / width;
+  const at = (column: number) => turned.subarray(column * length, (column + 1) * length);
   for (let column = 0; column < width; column++) {
     await breathe(signal);
-    const vector = turned.subarray(column * length, (column + 1) * length);
-    const before = norm(vector);
+    const vector = at(column);
+    const before = Math.sqrt(dot(vector, vector));
     for (let round = 0; round < 2; round++) {
-      for (let earlier = 0; earlier < column; earlier++) {
-        const other = turned.subarray(earlier * length, (earlier + 1) * length);
-        let share = 0;
-        for (let index = 0; index < length; index++) share += vector[index]! * other[index]!;
-        for (let index = 0; index < length; index++) vector[index]! -= share * other[index]!;
+      let earlier = 0;
+      for (; earlier + 4 <= column; earlier += 4) {
+        removeFour(vector, at(earlier), at(earlier + 1), at(earlier + 2), at(earlier + 3));
       }
+      for (; earlier < column; earlier++) removeOne(vector, at(earlier));
     }
-    const after = norm(vector);
+    const after = Math.sqrt(dot(vector, vector));
     const scale = after > 1e-12 * before ? 1 / after : 0;
     for (let index = 0; index < length; index++) vector[index]! *= scale;
   }
   return transposeDense(turned, length);
 }
 
-function norm(vector: Float64Array): number {
-  let sum = 0;
-  for (const value of vector) sum += value * value;
-  return Math.sqrt(sum);
+/** Takes the shares of four orthonormal vectors out of `vector`: four sums at a time don't wait for each other. */
+function removeFour(
+  vector: Float64Array,
+  first: Float64Array,
+  second: Float64Array,
+  third: Float64Array,
+  fourth: Float64Array,
+): void {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let index = 0; index < vector.length; index++) {
+    const value = vector[index]!;
+    a += value * first[index]!;
+    b += value * second[index]!;
+    c += value * third[index]!;
+    d += value * fourth[index]!;
+  }
+  for (let index = 0; index < vector.length; index++) {
+    vector[index]! -= a * first[index]! + b * second[index]! + (c * third[index]! + d * fourth[index]!);
+  }
+}
+
+function removeOne(vector: Float64Array, unit: Float64Array): void {
+  const share = dot(vector, unit);
+  for (let index = 0; index < vector.length; index++) vector[index]! -= share * unit[index]!;
 }

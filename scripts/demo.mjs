@@ -1,6 +1,7 @@
 // The main job on a generated log with known noise, typed as a user would type it.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -46,6 +47,15 @@ say(
   `of its flags ${percent(score.precision)} are right. A hit ratio says nothing without the flagged share beside it:`,
   "compare the rankings (area under the ROC curve: .5 is chance, 1 is perfect).",
 );
+const realLogs = [
+  { name: "MovieLens 100K", path: "../shared/data/ml-100k/u.data", options: ["--min-rating", "4"] },
+  { name: "Amazon music", path: "../shared/data/amusic/ratings.tsv", options: [] },
+  { name: "Amazon toys", path: "../shared/data/atoy/ratings.tsv", options: [] },
+];
+for (const { name, path, options } of realLogs.filter(({ path }) => existsSync(path))) {
+  say(`The same on a real log, ${name}:`);
+  prorec("denoise", path, ...options, "-o", `demo/${basename(dirname(path))}.csv`, "--seed", "1");
+}
 say(
   `Done in ${((performance.now() - started) / 1000).toFixed(1)} s. The files:`,
   "  demo/clicks.csv   the log         demo/truth.csv    which clicks are accidents",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { constants, createReadStream, openSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { Socket } from "node:net";
 import { ProRecError } from "../errors.ts";
 import { quoted } from "./bad-row.ts";
 import { unreadable } from "./bytes.ts";
@@ -54,7 +55,15 @@ async function pipeAt(path: string): Promise<AsyncIterable<Uint8Array> | undefin
   const status = await stat(path).catch((error) => {
     throw unreadable(path, error);
   });
-  return status.isFile() || status.isDirectory() ? undefined : createReadStream(path);
+  if (status.isFile() || status.isDirectory()) return undefined;
+  if (!status.isFIFO()) return createReadStream(path);
+  try {
+    // A file's stream would wait in a thread, where nothing can stop it.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: true, writable: false });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 function assertSameColumns(sources: readonly RowSource[]): void {

@@ -1,6 +1,8 @@
+import { inSharedMemory, sharedFloat32, sharedUint32 } from "../parallel/shared.ts";
+
 /**
  * Compressed sparse rows. Row i holds the entries offsets[i]..offsets[i+1]-1; in it the column indices ascend
- * and no pair stands twice.
+ * and no pair stands twice. A log's stands in shared memory, where worker threads see it without a copy.
  */
 export interface SparseMatrix {
   readonly rows: number;
@@ -23,9 +25,9 @@ export function sparseFromPairs(
 ): SparseMatrix {
   const byColumn = countingOrder(columnOf, columns);
   const order = countingOrder(rowOf, rows, byColumn);
-  const indices = new Uint32Array(order.length);
-  const values = new Float32Array(order.length);
-  const offsets = new Uint32Array(rows + 1);
+  const indices = sharedUint32(order.length);
+  const values = sharedFloat32(order.length);
+  const offsets = sharedUint32(rows + 1);
   let size = 0;
   let lastRow = -1;
   for (const pair of order) {
@@ -44,8 +46,8 @@ export function sparseFromPairs(
     rows,
     columns,
     offsets,
-    indices: merged ? indices.slice(0, size) : indices,
-    values: merged ? values.slice(0, size) : values,
+    indices: merged ? inSharedMemory(indices.slice(0, size)) : indices,
+    values: merged ? inSharedMemory(values.slice(0, size)) : values,
   };
 }
 

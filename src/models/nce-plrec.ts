@@ -4,6 +4,7 @@ import { gram, trace } from "../linalg/dense.ts";
 import { randomizedSvd } from "../linalg/randomized-svd.ts";
 import { columnCounts, type SparseMatrix, withValues } from "../linalg/sparse.ts";
 import { withSparseProducts } from "../linalg/sparse-products.ts";
+import { sharedFloat32 } from "../parallel/shared.ts";
 import { type FitOptions, FittedRecommender, type Recommender } from "./recommender.ts";
 
 /**
@@ -80,8 +81,9 @@ function associations(matrix: SparseMatrix, root: number): SparseMatrix {
   const strength = Float64Array.from(columnCounts(matrix), (count) =>
     Math.max(Math.log(matrix.rows / count ** root), 0),
   );
-  return withValues(
-    matrix,
-    Float32Array.from(matrix.values, (weight, entry) => weight * strength[matrix.indices[entry]!]!),
-  );
+  const values = sharedFloat32(matrix.values.length);
+  for (let entry = 0; entry < values.length; entry++) {
+    values[entry] = matrix.values[entry]! * strength[matrix.indices[entry]!]!;
+  }
+  return withValues(matrix, values);
 }

@@ -1,12 +1,23 @@
 export { Denoised } from "./denoise/denoised.ts";
 export type { Evidence, Flag } from "./denoise/evidence.ts";
 export type { Label } from "./denoise/label.ts";
-export { type DenoiseOptions, type DenoiseSettings, denoise, type Objective } from "./denoise/prorec.ts";
+export type { DenoiseOutcome, Objective } from "./denoise/outcome.ts";
+export { type DenoiseOptions, denoise } from "./denoise/prorec.ts";
+export type { DenoiseSettings } from "./denoise/settings.ts";
 export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
-export { type CompareOptions, type Comparison, compare } from "./evaluate/compare.ts";
-export { CONTROLS } from "./evaluate/controls.ts";
+export {
+  type ByArm,
+  type CompareOptions,
+  type Comparison,
+  compare,
+} from "./evaluate/compare.ts";
+export { CONTROLS, type Control } from "./evaluate/controls.ts";
+export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";
 export { type Evaluation, evaluate } from "./evaluate/evaluate.ts";
 export { METRICS, type Metric, type MetricName } from "./evaluate/metrics.ts";
+export { type KnownNoise, type NoiseScore, scoreNoise } from "./evaluate/noise-score.ts";
+export type { MeanInterval, PairedTest } from "./evaluate/significance.ts";
+export type { ArmTest, Verdict } from "./evaluate/verdict.ts";
 export {
   type Corrupted,
   type CorruptOptions,
@@ -23,13 +34,19 @@ export {
   type SyntheticLog,
   synthesize,
 } from "./interactions/synthesize.ts";
+export { overSameIds } from "./interactions/unite.ts";
 export { type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
 export { type DataReport, type Log, openLog, type ReadOptions, readInteractions, readLog } from "./io/log.ts";
 export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";
 export { createModel, MODELS, type ModelName, type ModelOptions } from "./models/models.ts";
 export { NcePlrec } from "./models/nce-plrec.ts";
-export { FittedRecommender, type Recommendations, type Recommender } from "./models/recommender.ts";
+export {
+  type FitOptions,
+  FittedRecommender,
+  type Recommendations,
+  type Recommender,
+} from "./models/recommender.ts";
 export { Svd } from "./models/svd.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export type { FactorScores, RowScores, Scores } from "./scores.ts";

@@ -36,19 +36,23 @@ const OUTPUTS = ["-o", "out.csv", "--flagged", "flagged.csv", "--save-run", "run
 const EMBEDDED = ["--user-embeddings", join(folder, "u.npy"), "--item-embeddings", join(folder, "v.npy")];
 
 describe.skipIf(windows)("SIGINT and SIGTERM (signals of POSIX) in every stage", () => {
-  it.each<[stage: string, args: string[]]>([
-    ["read ...", ["denoise", big, ...OUTPUTS]],
-    ["svd ...", ["denoise", big, ...OUTPUTS]],
-    ["columns ...", ["denoise", few, ...EMBEDDED, ...OUTPUTS, "--threads", "1"]],
-    ["columns ...", ["denoise", few, ...EMBEDDED, ...OUTPUTS, "--threads", "3"]],
-    ["rows ...", ["denoise", few, ...EMBEDDED, ...OUTPUTS, "--threads", "3"]],
-    ["write ...", ["denoise", big, "--model", "svd", "--factors", "5", ...OUTPUTS]],
-    ["write: done", ["denoise", big, "--model", "svd", "--factors", "5", ...OUTPUTS]],
+  const fitted = ["denoise", big, ...OUTPUTS];
+  const quick = [...fitted, "--model", "svd", "--factors", "5"];
+  const embedded = ["denoise", few, ...EMBEDDED, ...OUTPUTS];
+  it.each<[what: string, stage: string, args: string[]]>([
+    ["read", "read ...", fitted],
+    ["fit", "svd ...", fitted],
+    ["items' sums", "columns ...", [...embedded, "--threads", "1"]],
+    ["items' sums, three threads", "columns ...", [...embedded, "--threads", "3"]],
+    ["users' rows, three threads", "rows ...", [...embedded, "--threads", "3"]],
+    ["write OUT", "write ...", quick],
+    ["write the flagged", "write: done", quick],
     [
+      "synth",
       "generate ...",
       ["synth", "--users", "50000", "--items", "9000", "--interactions", "3000000", "-o", "out.csv"],
     ],
-  ])("%s prorec %j", async (stage, args) => {
+  ])("%s", async (_, stage, args) => {
     for (const [signal, exit] of [
       ["SIGINT", 130],
       ["SIGTERM", 143],

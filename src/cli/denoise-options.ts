@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { DenoiseSettings } from "../denoise/prorec.ts";
+import type { DenoiseSettings } from "../denoise/settings.ts";
 import type { Side, Threshold } from "../transport/match.ts";
 import { fraction, oneOf, positiveInteger, positiveNumber } from "./options.ts";
 

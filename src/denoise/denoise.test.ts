@@ -60,6 +60,21 @@ describe("denoise", () => {
     }
   });
 
+  it("gives a better match a larger relevance", async () => {
+    const { input, matching, relevance } = await denoise(twoGroups(), { model });
+    for (let user = 0; user < input.users.size; user++) {
+      const start = input.matrix.offsets[user]!;
+      const own = Array.from(
+        { length: input.matrix.offsets[user + 1]! - start },
+        (_, index) => start + index,
+      );
+      own.sort((left, right) => matching.match[left]! - matching.match[right]!);
+      for (const [index, entry] of own.entries()) {
+        if (index > 0) expect(relevance[entry]).toBeGreaterThanOrEqual(relevance[own[index - 1]!]!);
+      }
+    }
+  });
+
   it("changes nothing at lambda 1", async () => {
     const result = await denoise(twoGroups(), { model, lambda: 1 });
     expect(result.weights.every((weight) => weight === 1)).toBe(true);

@@ -6,42 +6,34 @@ import type { Scores } from "../scores.ts";
 import type { Matching } from "../transport/match.ts";
 import { type Flag, flaggedInteractions } from "./evidence.ts";
 import { type Label, labelAt } from "./label.ts";
-import type { DenoiseSettings, Objective } from "./prorec.ts";
-import { noiseFlags } from "./relabel.ts";
+import type { DenoiseOutcome, Objective } from "./outcome.ts";
+import type { DenoiseSettings } from "./settings.ts";
 import { denoisedTable } from "./table.ts";
 
 /** The result of `denoise`: a weight, a verdict and its reasons for every interaction. */
-export class Denoised {
-  /** The interactions that came in; arrays below run in their row order. */
+export class Denoised implements DenoiseOutcome {
   readonly input: Interactions;
-  /** The model that was fitted; undefined where embeddings were given. */
   readonly model: Recommender | undefined;
   readonly settings: DenoiseSettings;
-  /** Scores of the last fit. */
   readonly scores: Scores;
   readonly matching: Matching;
-  /** r of Eq. 22 in the last round. */
   readonly relevance: Float32Array;
-  /** Eq. 23's new value as a factor of the input's. */
   readonly weights: Float32Array;
-  /** 1 where the match lies below the user's threshold. */
   readonly noise: Uint8Array;
   readonly objective: readonly Objective[];
   readonly seconds: { readonly fit: number; readonly transport: number };
 
-  constructor(
-    parts: Omit<Denoised, "noise" | "flaggedCount" | "interactions" | "labelOf" | "flagged" | "write">,
-  ) {
-    this.input = parts.input;
-    this.model = parts.model;
-    this.settings = parts.settings;
-    this.scores = parts.scores;
-    this.matching = parts.matching;
-    this.relevance = parts.relevance;
-    this.weights = parts.weights;
-    this.objective = parts.objective;
-    this.seconds = parts.seconds;
-    this.noise = noiseFlags(parts.matching, parts.input.matrix.offsets);
+  constructor(outcome: DenoiseOutcome) {
+    this.input = outcome.input;
+    this.model = outcome.model;
+    this.settings = outcome.settings;
+    this.scores = outcome.scores;
+    this.matching = outcome.matching;
+    this.relevance = outcome.relevance;
+    this.weights = outcome.weights;
+    this.noise = outcome.noise;
+    this.objective = outcome.objective;
+    this.seconds = outcome.seconds;
   }
 
   /** Number of interactions flagged as noise. */
@@ -77,6 +69,6 @@ export class Denoised {
 
   /** The flagged interactions with evidence, worst first: smallest match relative to the threshold. */
   flagged(options: { limit?: number } = {}): Generator<Flag> {
-    return flaggedInteractions(this, options.limit ?? Infinity);
+    return flaggedInteractions(this, options.limit);
   }
 }

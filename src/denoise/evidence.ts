@@ -1,8 +1,8 @@
 import { printable } from "../io/printable.ts";
 import { columnCounts } from "../linalg/sparse.ts";
 import type { FactorScores } from "../scores.ts";
-import type { Denoised } from "./denoised.ts";
 import { type Label, labelAt } from "./label.ts";
+import type { DenoiseOutcome } from "./outcome.ts";
 
 /** Why an interaction was flagged. */
 export interface Evidence {
@@ -28,7 +28,7 @@ export interface Flag extends Label {
 const NEIGHBOURS = 3;
 
 /** The flagged interactions, smallest margin first (ties in row order), at most `limit`. */
-export function* flaggedInteractions(denoised: Denoised, limit: number): Generator<Flag> {
+export function* flaggedInteractions(denoised: DenoiseOutcome, limit = Infinity): Generator<Flag> {
   const { input, matching } = denoised;
   const { indices } = input.matrix;
   const { entries, userOf, marginOf } = flaggedEntries(denoised);
@@ -55,7 +55,7 @@ export function* flaggedInteractions(denoised: Denoised, limit: number): Generat
 }
 
 /** Positions of the flagged interactions, worst first, with every interaction's user and margin. */
-function flaggedEntries({ input, matching, noise }: Denoised) {
+function flaggedEntries({ input, matching, noise }: DenoiseOutcome) {
   const { offsets } = input.matrix;
   const userOf = new Uint32Array(noise.length);
   const marginOf = new Float64Array(noise.length);
@@ -73,7 +73,7 @@ function flaggedEntries({ input, matching, noise }: Denoised) {
 }
 
 /** The user's kept items with the largest cosine to `item`; none where the scores have no factors. */
-function nearestKept({ input, noise, scores }: Denoised, user: number, item: number): number[] {
+function nearestKept({ input, noise, scores }: DenoiseOutcome, user: number, item: number): number[] {
   if (scores.kind !== "factors") return [];
   const { offsets, indices } = input.matrix;
   const kept: { item: number; cosine: number }[] = [];
@@ -100,7 +100,7 @@ function cosine({ itemFactors, rank }: FactorScores, left: number, right: number
 }
 
 function reasonOf(
-  { input, settings }: Denoised,
+  { input, settings }: DenoiseOutcome,
   label: Label,
   { kappa, margin, popularity }: { kappa: number; margin: number; popularity: number },
   neighbours: readonly string[],

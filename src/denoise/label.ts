@@ -1,4 +1,4 @@
-import type { Denoised } from "./denoised.ts";
+import type { DenoiseOutcome } from "./outcome.ts";
 
 /** What a denoised interaction gets: the values of `ADDED_COLUMNS`. */
 export interface Label {
@@ -21,7 +21,7 @@ export const ADDED_COLUMNS = [
 ] as const;
 
 /** The label of the interaction at position `entry`, which is `user`'s. */
-export function labelAt(denoised: Denoised, user: number, entry: number): Label {
+export function labelAt(denoised: DenoiseOutcome, user: number, entry: number): Label {
   const { matching } = denoised;
   return {
     weight: denoised.weights[entry]!,

@@ -6,36 +6,14 @@ import type { Recommender } from "../models/recommender.ts";
 import type { RunOptions } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
-import {
-  type Matching,
-  type MatchOptions,
-  matchInteractions,
-  type Side,
-  type Threshold,
-} from "../transport/match.ts";
+import { type Matching, type MatchOptions, matchInteractions } from "../transport/match.ts";
 import { Denoised } from "./denoised.ts";
 import { assertFits, denoiseBytes } from "./memory.ts";
 import { squaredErrors } from "./objective.ts";
 import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
-import { relabelled, relevanceOf } from "./relabel.ts";
-
-/** The hyper-parameters of Algorithm 1, as they are reported. */
-export interface DenoiseSettings {
-  /** Entropy of the transport, gamma of Eq. 4. */
-  readonly gamma: number;
-  /** Steepness of the relabelling, beta of Eq. 22. */
-  readonly beta: number;
-  /** Share of the old value that stays, lambda of Eq. 23. 1 changes nothing. */
-  readonly lambda: number;
-  /** Rounds of fit, transport and relabelling; with `untilConverged` the most there may be. */
-  readonly iterations: number;
-  /** Repeat until a round changes the weights by less than `tolerance`: |X' - X| / |input| in the Euclidean norm. */
-  readonly untilConverged: boolean;
-  readonly tolerance: number;
-  /** Marginals that the plan meets. */
-  readonly transport: Side;
-  readonly threshold: Threshold;
-}
+import type { Objective } from "./outcome.ts";
+import { noiseFlags, relabelled, relevanceOf } from "./relabel.ts";
+import { type DenoiseSettings, settingsOf } from "./settings.ts";
 
 export interface DenoiseOptions
   extends Partial<DenoiseSettings>,
@@ -47,15 +25,6 @@ export interface DenoiseOptions
   readonly embeddings?: Embeddings | undefined;
 }
 
-/** One round's course: Eq. 26 after the fit and after the relabelling, and <M, pi> + gamma H(pi) between them. */
-export interface Objective {
-  readonly afterFit: number;
-  readonly afterRelabel: number;
-  readonly transportCost: number;
-}
-
-const MOST_ROUNDS = 100;
-
 /**
  * Algorithm 1 (paper mode): fit, match by the relaxed transport, split every user's row at a personal threshold,
  * relabel; `iterations` times.
@@ -63,7 +32,7 @@ const MOST_ROUNDS = 100;
  * @throws ProRecError SHAPE_MISMATCH for an id without an embedding; NOT_CONVERGED; TOO_LARGE; ABORTED
  */
 export async function denoise(interactions: Interactions, options: DenoiseOptions = {}): Promise<Denoised> {
-  const settings = settingsOf(options);
+  const settings = settingsOf(options, options.embeddings !== undefined);
   const { embeddings, model = new NcePlrec() } = options;
   const input = embeddings ? onEmbeddings(interactions, embeddings) : interactions;
   const { matrix } = input;
@@ -110,6 +79,7 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
         scores,
         matching,
         relevance,
+        noise: noiseFlags(matching, matrix.offsets),
         weights: values.map((value, entry) => value / matrix.values[entry]!),
         objective,
         seconds,
@@ -123,36 +93,6 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
       );
     }
   }
-}
-
-/** The settings in effect. @throws RangeError for those out of range */
-export function settingsOf(options: DenoiseOptions): DenoiseSettings {
-  const { untilConverged = false, embeddings } = options;
-  const settings = {
-    gamma: options.gamma ?? 0.1,
-    beta: options.beta ?? 20,
-    lambda: options.lambda ?? 0.5,
-    iterations: options.iterations ?? (untilConverged ? MOST_ROUNDS : 1),
-    untilConverged,
-    tolerance: options.tolerance ?? 1e-3,
-    transport: options.transport ?? "relaxed",
-    threshold: options.threshold ?? "personal",
-  } as const;
-  for (const name of ["gamma", "beta", "tolerance"] as const) {
-    if (!(settings[name] > 0 && settings[name] < Infinity)) {
-      throw new RangeError(`${name} is ${settings[name]}; it must be a positive number.`);
-    }
-  }
-  if (!(settings.lambda >= 0 && settings.lambda <= 1)) {
-    throw new RangeError(`lambda is ${settings.lambda}; it must be from 0 to 1.`);
-  }
-  if (!(Number.isInteger(settings.iterations) && settings.iterations > 0)) {
-    throw new RangeError(`iterations is ${settings.iterations}; it must be a whole number of at least 1.`);
-  }
-  if (embeddings && (settings.iterations > 1 || untilConverged)) {
-    throw new RangeError("Given embeddings are never fitted again, so there is nothing to iterate.");
-  }
-  return settings;
 }
 
 function weighted(input: Interactions, values: Float32Array): Interactions {

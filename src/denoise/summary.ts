@@ -2,7 +2,7 @@ import type { Threshold } from "../transport/match.ts";
 import { version } from "../version.ts";
 import type { Denoised } from "./denoised.ts";
 import { denoiseBytes } from "./memory.ts";
-import type { Objective } from "./prorec.ts";
+import type { Objective } from "./outcome.ts";
 
 /** What `denoise --json` prints. */
 export interface DenoiseSummary {

@@ -1,7 +1,8 @@
 import { inertJson } from "../io/printable.ts";
 import type { Cell, Column } from "../io/rows.ts";
-import type { Denoised } from "./denoised.ts";
+import { flaggedInteractions } from "./evidence.ts";
 import { ADDED_COLUMNS, type Label, labelAt } from "./label.ts";
+import type { DenoiseOutcome } from "./outcome.ts";
 
 /** A table that is made row by row. */
 export interface Table {
@@ -18,12 +19,12 @@ const EVIDENCE_COLUMNS = [
 ] as const;
 
 /** Every interaction with its label, in row order. */
-export function denoisedTable(denoised: Denoised): Table {
+export function denoisedTable(denoised: DenoiseOutcome): Table {
   return { columns: [...idColumns("user", "item"), ...ADDED_COLUMNS], rows: denoisedRows(denoised) };
 }
 
 /** The flagged interactions with label and evidence, worst first. Neighbours are a JSON list of ids. */
-export function flaggedTable(denoised: Denoised, user = "user", item = "item"): Table {
+export function flaggedTable(denoised: DenoiseOutcome, user = "user", item = "item"): Table {
   return {
     columns: [...idColumns(user, item), ...ADDED_COLUMNS, ...EVIDENCE_COLUMNS],
     rows: flaggedRows(denoised),
@@ -34,7 +35,7 @@ function idColumns(...names: string[]): Column[] {
   return names.map((name) => ({ name, kind: "text" }));
 }
 
-function* denoisedRows(denoised: Denoised): Generator<Cell[]> {
+function* denoisedRows(denoised: DenoiseOutcome): Generator<Cell[]> {
   const { users, items, matrix } = denoised.input;
   for (let user = 0; user < users.size; user++) {
     for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
@@ -43,8 +44,8 @@ function* denoisedRows(denoised: Denoised): Generator<Cell[]> {
   }
 }
 
-function* flaggedRows(denoised: Denoised): Generator<Cell[]> {
-  for (const { user, item, evidence, ...label } of denoised.flagged()) {
+function* flaggedRows(denoised: DenoiseOutcome): Generator<Cell[]> {
+  for (const { user, item, evidence, ...label } of flaggedInteractions(denoised)) {
     const { kappa, margin, popularity, neighbours, reason } = evidence;
     yield [user, item, ...labelCells(label), kappa, margin, popularity, inertJson(neighbours), reason];
   }

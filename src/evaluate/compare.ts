@@ -1,4 +1,5 @@
-import { type DenoiseOptions, type DenoiseSettings, denoise } from "../denoise/prorec.ts";
+import { type DenoiseOptions, denoise } from "../denoise/prorec.ts";
+import type { DenoiseSettings } from "../denoise/settings.ts";
 import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { mergeInteractions, splitInteractions } from "../interactions/split.ts";
@@ -6,8 +7,8 @@ import type { Recommender } from "../models/recommender.ts";
 import type { RunOptions } from "../progress.ts";
 import { CONTROLS } from "./controls.ts";
 import { evaluate } from "./evaluate.ts";
-import { type MeanInterval, meanInterval, type PairedTest, pairedTest } from "./significance.ts";
-import { type Verdict, verdicts } from "./verdict.ts";
+import { type MeanInterval, meanInterval, pairedTest } from "./significance.ts";
+import { type ArmTest, type Verdict, verdicts } from "./verdict.ts";
 
 /** A share of the log for each part; train and validation together train the final model. */
 export interface SplitShares {
@@ -38,13 +39,6 @@ export interface CompareOptions extends RunOptions, Pick<DenoiseOptions, "thread
 
 /** Something of each arm and metric, e.g. `mean.prorec["ndcg@5"]`. */
 export type ByArm<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
-
-/** One arm against another on one metric; pairs are users, their values averaged over the runs. */
-export interface ArmTest extends PairedTest {
-  readonly arm: string;
-  readonly against: string;
-  readonly metric: string;
-}
 
 export interface Comparison {
   readonly runs: readonly { readonly seed: number; readonly arms: ByArm<number> }[];

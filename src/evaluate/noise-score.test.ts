@@ -40,7 +40,7 @@ describe("scoreNoise", () => {
       flaggedShare: 2 / 6,
       precision: 1 / 2,
       falseDiscoveryRate: 1 / 2,
-      rocAuc: (0.5 + 2 + 1) / 8 + 0.5 / 8,
+      rocAuc: (2 + 0.5 + 2 * 0.5) / 8,
       averagePrecision: (1 / 3 + 2 / 6) / 2,
     });
     expect(controls.rawScore.flaggedShare).toBe(2 / 6);

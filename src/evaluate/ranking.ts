@@ -1,7 +1,8 @@
+import { rowFiller } from "../kernels/fill-rows.ts";
 import { findEntry, type SparseMatrix } from "../linalg/sparse.ts";
 import { maskSeen, topItems } from "../models/recommender.ts";
 import { inSteps, type RunOptions } from "../progress.ts";
-import { fillScores, type Scores } from "../scores.ts";
+import type { Scores } from "../scores.ts";
 import { METRIC_NAMES, METRICS, type MetricName } from "./metrics.ts";
 
 export interface EvaluateUsersOptions extends RunOptions {
@@ -50,12 +51,13 @@ export async function evaluateUsers(
   const columns = Array.from(metrics, () => new Float64Array(users.length));
   const rows = Math.max(1, Math.floor(BLOCK_SCORES / Math.max(1, scores.items)));
   const block = new Float32Array(rows * scores.items);
+  const fill = rowFiller(scores);
   let next = 0;
   await inSteps("evaluate", Math.ceil(test.rows / rows), options, (step) => {
     const start = step * rows;
     const end = Math.min(start + rows, test.rows);
     if (next === users.length || users[next]! >= end) return;
-    fillScores(scores, start, end, block);
+    fill(start, end, block.subarray(0, (end - start) * scores.items));
     for (; next < users.length && users[next]! < end; next++) {
       const user = users[next]!;
       const row = block.subarray((user - start) * scores.items, (user - start + 1) * scores.items);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ArmTest } from "./compare.ts";
+import type { ArmTest } from "./verdict.ts";
 import { verdicts } from "./verdict.ts";
 
 /** A test of an arm; `p` alone decides whether it counts. */

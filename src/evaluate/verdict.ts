@@ -1,5 +1,12 @@
-import type { ArmTest } from "./compare.ts";
 import { CONTROLS, type Control } from "./controls.ts";
+import type { PairedTest } from "./significance.ts";
+
+/** One arm against another on one metric; pairs are users, their values averaged over the runs. */
+export interface ArmTest extends PairedTest {
+  readonly arm: string;
+  readonly against: string;
+  readonly metric: string;
+}
 
 /** Two-sided level at which a difference counts. */
 const LEVEL = 0.05;

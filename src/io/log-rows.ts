@@ -31,8 +31,8 @@ export function logRows(source: RowSource, roles: Roles, batch: RowBatch): LogRo
   };
   const rating = (cells: readonly Cell[]) => (row: number) => {
     const text = cellText(cells[row]!);
-    const value = Number(text);
-    if (Number.isFinite(value) && !NOT_DECIMAL.test(text)) return value;
+    const value = decimalNumber(text);
+    if (Number.isFinite(value)) return value;
     throw badRow(
       where("rating", row, text),
       `${quoted(text)} where a rating belongs; ratings are finite numbers.`,
@@ -46,8 +46,10 @@ export function logRows(source: RowSource, roles: Roles, batch: RowBatch): LogRo
   };
 }
 
-/** What Number takes, but no one means: nothing, and other bases. */
-const NOT_DECIMAL = /^\s*$|[xob]/i;
+/** What Number makes of it, but NaN for what no one means: nothing, and other bases. */
+export function decimalNumber(text: string): number {
+  return /^\s*$|[xob]/i.test(text) ? Number.NaN : Number(text);
+}
 
 /** The id's position. A new id is copied: V8 keeps the whole text alive that a string was cut from. */
 export function positionOf(ids: Ids, id: string): number {

@@ -119,6 +119,53 @@ describe("readLog", () => {
     }
   });
 
+  it("reads numbers beside the pairs; rows without them are no positives", async () => {
+    const text = "user,item,weight,more\na,y,.5,1\na,x,0.25,2\nb,x,,\na,y,7,8\nb,y,0,1e3\n";
+    const log = await openLog(folder.file("numbers.csv", text));
+    const { interactions, report, numbers } = await readLog(log, { numbers: ["weight", "more"] });
+    expect(interactions.matrix.indices).toEqual(Uint32Array.of(0, 1, 0));
+    expect(numbers).toEqual([Float32Array.of(0.5, 0.25, 0), Float32Array.of(1, 2, 1000)]);
+    expect(report).toMatchObject({
+      rows: 5,
+      duplicates: 1,
+      dropped: [{ reason: "without weight", rows: 1 }],
+    });
+    expect((await readLog(log)).numbers).toEqual([]);
+  });
+
+  it("keeps thousands of numbers with their pairs, whatever the order of the rows", async () => {
+    const rows = Array.from({ length: 5000 }, (_, row) => (row * 2477) % 5000);
+    const text = rows.map((row) => `u${row % 70},i${row},${row}\n`).join("");
+    const log = await openLog(folder.file("many-numbers.csv", `user,item,value\n${text}`));
+    const { interactions, numbers } = await readLog(log, { numbers: ["value"] });
+    const expected = Float32Array.from(interactions.matrix.indices, (item) =>
+      Number(interactions.items.at(item).slice(1)),
+    );
+    expect(numbers).toEqual([expected]);
+  });
+
+  it("names a number that is none, and a column that is not there", async () => {
+    for (const value of ["x", " ", "-1", "NaN", "Infinity", "1,5", "0x1"]) {
+      const path = folder.file("bad-number.csv", `user,item,weight\na,x,1\na,y,"${value}"\n`);
+      await expect(readInteractions(path, { weights: "weight" }), value).rejects.toMatchObject({
+        code: "BAD_ROW",
+        details: { file: path, row: 3, column: "weight", value },
+      });
+    }
+    const path = folder.file("half-labelled.csv", "user,item,match,noise\na,x,1,\n");
+    const reading = readLog(await openLog(path), { numbers: ["match", "noise"] });
+    await expect(reading).rejects.toMatchObject({ code: "BAD_ROW", details: { row: 2, column: "noise" } });
+    await expect(readInteractions(path, { weights: "weight" })).rejects.toMatchObject({
+      code: "UNKNOWN_COLUMN",
+      details: { columns: ["user", "item", "match", "noise"] },
+    });
+    const empty = folder.file("no-weights.csv", "user,item,weight\na,x,\n");
+    await expect(readInteractions(empty, { weights: "weight" })).rejects.toMatchObject({
+      code: "BAD_ROW",
+      details: { column: "weight" },
+    });
+  });
+
   it("shows its progress and stops when told to", async () => {
     const text = `user,item\n${"aaaa,bbbb\n".repeat(100_000)}`;
     const path = folder.file("long.csv", text);
@@ -133,6 +180,14 @@ describe("readLog", () => {
 });
 
 describe("readInteractions", () => {
+  it("takes weights, and leaves out what weighs nothing", async () => {
+    const path = folder.file("weights.csv", "user,item,weight,noise\na,x,0.75,0\na,y,0,1\nb,y,,\nb,x,2,0\n");
+    const { users, matrix } = await readInteractions(path, { weights: "weight" });
+    expect([...users]).toEqual(["a", "b"]);
+    expect(matrix.values).toEqual(Float32Array.of(0.75, 2));
+    expect((await readInteractions(path)).matrix.values).toEqual(Float32Array.of(1, 1, 1, 1));
+  });
+
   it("takes columns by name and by position, and several files", async () => {
     const one = folder.file("one.csv", "who,what,how\na,x,1\nb,y,2\n");
     const two = folder.file("two.csv", "who,what,how\na,z,1\n");

@@ -1,5 +1,6 @@
 import { badRow, quoted } from "./bad-row.ts";
 import { cellText } from "./cell.ts";
+import { decimalNumber } from "./log-rows.ts";
 import { unknownColumn } from "./roles.ts";
 import type { RowBatch, RowSource } from "./rows.ts";
 
@@ -33,8 +34,8 @@ export function rowNumbers(source: RowSource, names: readonly string[]): RowNumb
         if (size === columns[0]!.length) columns = columns.map(doubled);
         for (const [index, column] of columns.entries()) {
           const text = cellText(cells[index]![row]!);
-          const value = Number(text);
-          if (text.trim() === "" || !(value >= 0 && value < Infinity)) {
+          const value = decimalNumber(text);
+          if (!(value >= 0 && value < Infinity)) {
             const where = { file: batch.file, row: batch.rowNumber(row), column: names[index]!, value: text };
             throw badRow(where, `${quoted(text)} is not a finite number of at least 0.`);
           }

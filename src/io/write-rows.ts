@@ -4,7 +4,7 @@ import { type OutputTarget, openSink } from "./sink.ts";
 
 const BATCH_ROWS = 4096;
 /** Rows may be slow to make. */
-const BREATH_ROWS = 64;
+const BREATH_ROWS = 1024;
 
 /**
  * Writes a table that is made row by row: `rows` give their cells in the order of `columns`. The format is that of the
@@ -14,7 +14,7 @@ const BREATH_ROWS = 64;
 export async function writeRows(
   target: OutputTarget,
   columns: readonly Column[],
-  rows: Iterable<readonly Cell[]> | AsyncIterable<readonly Cell[]>,
+  rows: Iterable<readonly Cell[]>,
   signal?: AbortSignal,
 ): Promise<void> {
   const sink = await openSink(target, columns);
@@ -26,7 +26,7 @@ export async function writeRows(
       batch = columns.map(() => []);
       length = 0;
     };
-    for await (const row of rows) {
+    for (const row of rows) {
       for (const [column, cells] of batch.entries()) cells.push(row[column]!);
       if (++length % BREATH_ROWS === 0) await breathe(signal);
       if (length === BATCH_ROWS) await flush();

@@ -1,7 +1,7 @@
-import type { ArmTest, Comparison } from "../evaluate/compare.ts";
+import type { Comparison } from "../evaluate/compare.ts";
 import { CONTROLS } from "../evaluate/controls.ts";
 import { METRICS, type MetricName } from "../evaluate/metrics.ts";
-import { significant, type Verdict } from "../evaluate/verdict.ts";
+import { type ArmTest, significant, type Verdict } from "../evaluate/verdict.ts";
 import { decimals, markdownTable, pValue, relativeGain } from "./table.ts";
 
 /** Metrics that fit a terminal; the first is the one that the table of tests shows. */

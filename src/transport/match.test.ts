@@ -168,6 +168,21 @@ describe.each<Engine>(["reference", "simd128"])("%s", (engine) => {
       expect(both.planMass).toBeLessThan(2);
     });
 
+    it("is shared out over each user's row: rho sums to 1", async () => {
+      const { scores } = random(25, 30, 4, 6, 0.5);
+      const everything = observed(Array.from({ length: 25 }, () => new Array<number>(30).fill(1)));
+      const { match } = await matchInteractions(
+        scores,
+        everything,
+        popularityMarginals(everything),
+        defaults,
+      );
+      for (let user = 0; user < 25; user++) {
+        const row = match.subarray(30 * user, 30 * user + 30);
+        expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+      }
+    });
+
     it("reports <M, pi> + gamma H(pi)", async () => {
       const { scores, matrix } = random(12, 9, 3, 2, 0.4);
       const dense = rowScores(

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { settingsOf } from "../../denoise/prorec.ts";
+import { settingsOf } from "../../denoise/settings.ts";
 import { thresholdName } from "../../denoise/summary.ts";
-import { type Comparison, compare } from "../../evaluate/compare.ts";
+import type { Comparison } from "../../evaluate/compare.ts";
 import { CONTROLS } from "../../evaluate/controls.ts";
 import { METRIC_NAMES, METRICS } from "../../evaluate/metrics.ts";
 import type { Interactions } from "../../interactions/interactions.ts";
@@ -92,6 +92,7 @@ async function run(log: Log, values: Values, split: Split, session: Session): Pr
   const given = testPath === undefined ? undefined : await readTest(testPath, interactions, values, session);
   const model = (seed: number) => modelFrom(values, seed);
   noteReducedFactors(model(seed), interactions, session);
+  const { compare } = await import("../../evaluate/compare.ts"); // its statistics take a quarter second to load
   const comparison = await compare(given?.train ?? interactions, {
     ...{ model, runs, seed, k, controls },
     prorec: values.with.includes("prorec"),

@@ -55,7 +55,7 @@ function scoreText({ controls, ...ours }: NoiseScore): string {
     ],
   );
   return `${table}
-ROC-AUC, average precision: of the ranking by suspicion; .5 and the share of noise are chance.
+ROC-AUC, average precision: of the ranking by suspicion; by chance they are .5 and the share of noise.
 hit ratio: share of the noise that is flagged. It says nothing without the share of all rows that is flagged.
 precision, false discovery: share of the flagged rows that is noise, that is none.
 popularity and raw score flag as many rows as ProRec: the least popular items, the lowest scores of an SVD of rank 10.

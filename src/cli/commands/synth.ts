@@ -5,7 +5,6 @@ import type { Cell, Column } from "../../io/rows.ts";
 import { outputFormat } from "../../io/sink.ts";
 import { together } from "../../io/together.ts";
 import { writeRows } from "../../io/write-rows.ts";
-import { breathe } from "../../progress.ts";
 import { count } from "../log-options.ts";
 import { positiveInteger, shareBelowOne, wholeNumber, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
@@ -57,8 +56,14 @@ export function registerSynth(program: Command, session: Session): void {
       await assertOutputs(files, []);
       const log = generate(values);
       await together(async ({ file }) => {
-        await writeRows(output ? await file(output) : process.stdout, COLUMNS, rowsOf(log, session));
-        if (truth !== undefined) await writeRows(await file(truth), COLUMNS, rowsOf(log, session, 1));
+        await writeRows(
+          output ? await file(output) : process.stdout,
+          COLUMNS,
+          rowsOf(log, session),
+          session.signal,
+        );
+        if (truth !== undefined)
+          await writeRows(await file(truth), COLUMNS, rowsOf(log, session, 1), session.signal);
       }, session.signal);
       const noise = Math.round(log.noise * log.interactions);
       if (session.json) await session.printJson({ ...values, noise, noiseShare: noise / log.interactions });
@@ -79,9 +84,8 @@ function generate({ users, items, interactions, noise, seed }: Values): Syntheti
 }
 
 /** All rows, or those of one kind. */
-async function* rowsOf(log: SyntheticLog, session: Session, only?: 0 | 1): AsyncGenerator<readonly Cell[]> {
+function* rowsOf(log: SyntheticLog, session: Session, only?: 0 | 1): Generator<readonly Cell[]> {
   for (const { firstUser, offsets, items, noise } of log.blocks()) {
-    await breathe(session.signal);
     for (let user = 0; user + 1 < offsets.length; user++) {
       const id = log.userId(firstUser + user);
       for (let row = offsets[user]!; row < offsets[user + 1]!; row++) {

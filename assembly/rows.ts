@@ -174,15 +174,20 @@ export function planWideRow(
   store<f32>(result, peak, 16);
 }
 
-/** The sum of a row whose padding is 0, in float64. */
+/** The sum in float64 of a row whose padding is 0; NaN unless all are finite and >= 0 (and none is -0). */
 export function sumRow(row: usize, count: i32): f64 {
-  let total = f64x2.splat(0);
+  let a = f64x2.splat(0);
+  let b = a;
+  let highest = i32x4.splat(0);
   for (const end = row + bytesOf(count); row != end; row += 16) {
     const values = v128.load(row);
-    total = f64x2.add(total, f64x2.promote_low_f32x4(values));
-    total = f64x2.add(total, f64x2.promote_low_f32x4(v128.shuffle<i32>(values, values, 2, 3, 2, 3)));
+    highest = i32x4.max_u(highest, values);
+    a = f64x2.add(a, f64x2.promote_low_f32x4(values));
+    b = f64x2.add(b, f64x2.promote_low_f32x4(v128.shuffle<i32>(values, values, 2, 3, 2, 3)));
   }
-  return f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
+  if (v128.any_true(i32x4.gt_u(highest, i32x4.splat(0x7f7fffff)))) return NaN;
+  a = f64x2.add(a, b);
+  return f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
 }
 
 /** Copies the values at `indices` of a row. */

@@ -14,7 +14,7 @@ const LOW_MASK: i64 = (1 << 42) - 1;
 /** Buckets within this share of the best border are looked into; it covers the rounding of the bounds. */
 const NEAR: f64 = 1 - 1e-9;
 
-/** Scratch: 256 integers, up to 2049 buckets, and as many floats as the row has. */
+/** Scratch: 256 integers, up to 2049 buckets, and as many floats as the row has with its padding. */
 let digits: usize = 0;
 let buckets: usize = 0;
 let spare: usize = 0;
@@ -90,13 +90,13 @@ function search(values: usize, count: i32, low: i32, room: usize): f64 {
   return searchSorted(sortDescending(room, count, spare, digits), count, 0, 0);
 }
 
-/** Tries each of `count` sorted values; the row has `above` larger ones, whose deviations add up to `sum`. */
+/** Tries each of `count` sorted values, zeros of the padding among them or not; the row has `above` larger ones, whose deviations add up to `sum`. */
 function searchSorted(sorted: usize, count: i32, above: i32, sum: f64): f64 {
   for (const end = sorted + (<usize>count << 2); sorted != end; sorted += 4) {
     const value = load<f32>(sorted);
     above++;
     sum += <f64>value - centre;
-    const here = above == size ? 0 : gainOf(sum - <f64>above * drift, <f64>above);
+    const here = above >= size ? 0 : gainOf(sum - <f64>above * drift, <f64>above);
     if (here > gain * (1 + 1e-12)) {
       gain = here;
       kappa = above;
@@ -134,7 +134,6 @@ function searchBuckets(values: usize, count: i32, low: i32, room: usize): f64 {
   const steps = <f64>((1 << shift) - 1);
   let highest = -1;
   let lowest = -1;
-  let aboveLowest = 0;
   let aboveHighest = 0;
   let excessHighest: f64 = 0;
   above = 0;
@@ -156,14 +155,13 @@ function searchBuckets(values: usize, count: i32, low: i32, room: usize): f64 {
         excessHighest = excess;
       }
       lowest = index;
-      aboveLowest = above + here;
     }
     above += here;
     excess = next;
   }
   const taken = keep(values, count, lowest << shift, ((highest + 1) << shift) - 1, room);
   const sorted = sortDescending(room, taken, spare, digits);
-  searchSorted(sorted, aboveLowest - aboveHighest, aboveHighest, excessHighest + <f64>aboveHighest * drift);
+  searchSorted(sorted, taken, aboveHighest, excessHighest + <f64>aboveHighest * drift);
   return all;
 }
 

@@ -11,7 +11,7 @@ const USERS = 256;
 const ITEMS = 46_110;
 const RANK = 100;
 const GAMMA = 0.1;
-const SEEN = 25;
+const SEEN = 17;
 const rounds = Number(process.argv[2] ?? 9);
 
 const shares = zipf(ITEMS);
@@ -108,19 +108,20 @@ function median(values) {
   return values.toSorted((left, right) => left - right)[values.length >> 1];
 }
 
-/** Factors whose scores are small for most pairs and reach about 1.2, as NCE's are on a Zipf log. */
+/**
+ * Factors as NCE's on a Zipf log: an item loads on one taste and hardly on others, the more the more popular it is;
+ * a user has three tastes. Scores reach about 1.2 and are near 0 for most pairs.
+ */
 function likeNce() {
   const random = randomFor(1, "factors");
-  const userFactors = new Float32Array(USERS * RANK);
+  const noise = (size, scale) => Float32Array.from({ length: size }, () => scale * random.normal());
+  const userFactors = noise(USERS * RANK, 0.01);
   for (let user = 0; user < USERS; user++) {
-    const length = 0.12 * Math.exp(0.8 * random.normal());
-    for (let k = 0; k < RANK; k++)
-      userFactors[user * RANK + k] = (length * random.normal()) / Math.sqrt(1 + k);
+    for (let taste = 0; taste < 3; taste++) userFactors[user * RANK + random.below(RANK)] += random.uniform();
   }
-  const itemFactors = new Float32Array(ITEMS * RANK);
+  const itemFactors = noise(ITEMS * RANK, 0.02);
   for (let item = 0; item < ITEMS; item++) {
-    const length = 2 / Math.sqrt(1 + item / 100);
-    for (let k = 0; k < RANK; k++) itemFactors[item * RANK + k] = length * random.normal();
+    itemFactors[item * RANK + random.below(RANK)] += 1.2 / Math.sqrt(1 + item / 20);
   }
   return { kind: "factors", users: USERS, items: ITEMS, rank: RANK, userFactors, itemFactors };
 }

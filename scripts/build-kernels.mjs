@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-const options =
-  "-O3 --noAssert --runtime stub --importMemory --noColors --disableWarning 235 --enable simd".split(" ");
+const options = "-O3 --noAssert --runtime stub --importMemory --noColors --enable simd".split(" ");
 
 const simd128 = await compile();
 const relaxedSimd = await compile("--enable", "relaxed-simd");

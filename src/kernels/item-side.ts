@@ -1,7 +1,8 @@
 import type { ColumnSums } from "./kernels.ts";
 
-/** Minus infinity where arithmetic must stay finite. */
-const NOTHING = -1e38;
+/** The logarithm of no mass: minus infinity where arithmetic must stay finite. */
+export const NOTHING = -1e38;
+
 /** The items' side of the plan in the two forms that rows use. */
 export interface ItemSide {
   /** Binary logarithms of the heaviest and the lightest weight of an item that has mass; -Infinity and Infinity if none has. */
@@ -34,17 +35,18 @@ export function createItemSide(items: number, arrays: ItemSideArrays): ItemSide 
     side.lightest = Infinity;
     for (let item = 0; item < items; item++) {
       const share = shares?.[item] ?? 0;
-      if (columns === undefined || share === 0) {
+      const sum = columns?.sums[item] ?? 0;
+      if (columns === undefined || share === 0 || sum === 0) {
         clear(item);
         continue;
       }
-      const offset = Math.log2(share) - Math.log2(columns.sums[item]!);
+      const offset = Math.log2(share) - Math.log2(sum);
       const exponent = columns.exponents[item]!;
       const log = offset - exponent;
       weights[item] = 2 ** log;
       logs[item] = log;
-      exponents[item] = exponent - Math.round(offset);
-      offsets[item] = offset + (exponents[item]! - exponent);
+      exponents[item] = exponent;
+      offsets[item] = offset;
       side.heaviest = Math.max(side.heaviest, log);
       side.lightest = Math.min(side.lightest, log);
     }

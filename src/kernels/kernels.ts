@@ -5,13 +5,14 @@ export type Engine = "relaxed-simd" | "simd128" | "reference";
 
 /**
  * The numeric kernels. All are synchronous and pure: arrays in, arrays out. One engine gives the same bits for a
- * user, whichever users share its block. Array arguments are not checked beyond their shape.
+ * user, whichever users share its block.
  */
 export interface Kernels {
   readonly engine: Engine;
   /**
    * The transport step's kernel for these scores; factors of items are packed once and stay loaded.
-   * @throws RangeError if a factor is not a finite number; ProRecError TOO_LARGE if there is no memory for them.
+   * @throws RangeError for shapes that don't fit, and later for a score that is not a finite number;
+   * ProRecError TOO_LARGE if there is no memory for the items.
    */
   transport(scores: Scores, gamma: number): TransportKernel;
   /** The personal split (Eq. 20) of a row of finite values >= 0. */

@@ -14,6 +14,9 @@ export function wasmRightFactor(
   matrix: Float32Array,
   { depth, columns, transposed = false }: RightShape,
 ): RightFactor {
+  if (!(depth >= 1) || matrix.length !== depth * columns) {
+    throw new RangeError(`${matrix.length} numbers are not ${depth} x ${columns}.`);
+  }
   const panels = panelsOf(columns, ITEMS);
   const stride = panels * ITEMS;
   const space = openWorkspace(module, {

@@ -1,22 +1,15 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { emptyMatches, entriesOf, expectClose, factors, rowsOf, shares } from "../../test/plans.ts";
 import { golden } from "../../test/shared.ts";
-import { randomFor } from "../random.ts";
 import type { FactorScores, RowScores } from "../scores.ts";
-import { fillScores } from "../scores.ts";
-import type { ColumnSums, Kernels, RowMatches, TransportKernel } from "./kernels.ts";
+import type { ColumnSums, Kernels, TransportKernel } from "./kernels.ts";
 import { loadKernels } from "./load.ts";
 import { reference, referenceSplit } from "./reference.ts";
 
 const auto = loadKernels();
 const engines = auto.engine === "simd128" ? [auto] : [loadKernels("simd128"), auto];
-
-interface Shape {
-  users: number;
-  items: number;
-  rank: number;
-}
 
 const shapes = fc.record({
   users: fc.integer({ min: 1, max: 40 }),
@@ -24,61 +17,6 @@ const shapes = fc.record({
   rank: fc.integer({ min: 1, max: 13 }),
   seed: fc.integer({ min: 0, max: 1e6 }),
 });
-
-function factors({ users, items, rank }: Shape, seed: number, scale = 1): FactorScores {
-  const random = randomFor(seed, "factors");
-  const normal = (size: number, scale: number) =>
-    Float32Array.from({ length: size }, () => random.normal() * scale);
-  return {
-    kind: "factors",
-    users,
-    items,
-    rank,
-    userFactors: normal(users * rank, scale),
-    itemFactors: normal(items * rank, 1 / Math.sqrt(rank)),
-  };
-}
-
-function rowsOf(scores: FactorScores): RowScores & { block: Float32Array } {
-  const { users, items } = scores;
-  const block = new Float32Array(users * items);
-  fillScores(scores, 0, users, block);
-  return { kind: "rows", users, items, block, fill: () => {} };
-}
-
-/** Shares that add up to 1; every `cold`-th is 0. */
-function shares(size: number, seed: number, cold = Infinity): Float64Array {
-  const random = randomFor(seed, "shares");
-  const values = Float64Array.from({ length: size }, (_, at) =>
-    at % cold === cold - 1 ? 0 : 0.1 + random.uniform(),
-  );
-  const total = values.reduce((sum, value) => sum + value, 0);
-  return values.map((value) => value / total);
-}
-
-/** Every third item of each user, the last item among them. */
-function entriesOf(users: number, items: number) {
-  const indices: number[] = [];
-  const offsets = [0];
-  for (let user = 0; user < users; user++) {
-    for (let item = user % 3; item < items; item += 3) indices.push(item);
-    offsets.push(indices.length);
-  }
-  return { offsets: Uint32Array.from(offsets), indices: Uint32Array.from(indices) };
-}
-
-function emptyMatches(users: number, entries: number): RowMatches {
-  return {
-    match: new Float32Array(entries),
-    rank: new Uint32Array(entries),
-    kappa: new Uint32Array(users),
-    threshold: new Float32Array(users),
-    mass: new Float64Array(users),
-    cost: new Float64Array(users),
-    low: new Float32Array(users),
-    high: new Float32Array(users),
-  };
-}
 
 /** log sum over users of exp(score / gamma). */
 function logColumnSums({ sums, exponents }: ColumnSums): Float64Array {
@@ -111,15 +49,6 @@ function planOf(
   return { kernel, columns, values, userShares };
 }
 
-function expectClose(actual: Iterable<number>, expected: ArrayLike<number>, tolerance: number) {
-  for (const [at, value] of [...actual].entries()) {
-    const other = expected[at]!;
-    if (!(Math.abs(value - other) <= tolerance * Math.max(Math.abs(value), Math.abs(other), 1e-30))) {
-      throw new Error(`Number ${at} is ${value}, expected ${other}.`);
-    }
-  }
-}
-
 describe.each(engines)("transport on $engine", (kernels) => {
   it.each([0.01, 0.1, 1])("sums columns as the reference does, gamma %f", (gamma) => {
     fc.assert(
@@ -136,6 +65,17 @@ describe.each(engines)("transport on $engine", (kernels) => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it("sums columns where few users have large scores", () => {
+    const scores = factors({ users: 1100, items: 21, rank: 5 }, 17);
+    for (const user of [3, 700, 1099]) scores.userFactors.fill(-40, user * 5, user * 5 + 5);
+    const sums = [kernels, reference].map((each) => {
+      const kernel = each.transport(scores, 0.3);
+      kernel.addColumns(scores.userFactors);
+      return logColumnSums(kernel.takeColumns());
+    });
+    expectClose(sums[0]!, sums[1]!, 1e-5);
   });
 
   it.each(allSides)("makes the reference's plan from factors and from scores, sides: %s", (sides) => {
@@ -263,6 +203,25 @@ describe.each(engines)("transport on $engine", (kernels) => {
     },
   );
 
+  it("takes shares of any size", () => {
+    const scores = factors({ users: 20, items: 50, rank: 3 }, 19, 0.1);
+    const entries = entriesOf(20, 50);
+    const [whole, tiny] = [1, 2 ** -140].map((part) => {
+      const kernel = kernels.transport(scores, 1);
+      kernel.addColumns(scores.userFactors);
+      kernel.setItemSide(
+        kernel.takeColumns(),
+        shares(50, 1, 7).map((share) => share * part),
+      );
+      const out = emptyMatches(20, entries.indices.length);
+      const userShares = shares(20, 2).map((share) => share * part);
+      kernel.matchRows({ rows: scores.userFactors, shares: userShares, ...entries }, out);
+      return { ...out, mass: out.mass.map((mass) => mass / part) };
+    });
+    for (const name of ["match", "threshold", "mass"] as const) expectClose(tiny![name], whole![name], 2e-5);
+    expect(tiny!.kappa).toEqual(whole!.kappa);
+  });
+
   it("keeps a given number of items", () => {
     const scores = factors({ users: 5, items: 300, rank: 4 }, 11);
     const { kernel, userShares } = planOf(kernels, scores, scores.userFactors, 0.1, "both");
@@ -281,7 +240,12 @@ describe.each(engines)("transport on $engine", (kernels) => {
     }
   });
 
-  it.each([1, 4, 5, 256])("gives a user the same bits in blocks of %d", (size) => {
+  it.each([
+    [1, 0.02],
+    [4, 0.3],
+    [5, 0.1],
+    [256, 0.1],
+  ])("gives a user the same bits in blocks of %d, gamma %f", (size, gamma) => {
     const scores = factors({ users: 530, items: 61, rank: 10 }, 13, 2);
     const p = shares(61, 1, 9);
     const q = shares(530, 2);
@@ -312,11 +276,11 @@ describe.each(engines)("transport on $engine", (kernels) => {
       }
       return out;
     };
-    const whole = kernels.transport(scores, 0.02);
+    const whole = kernels.transport(scores, gamma);
     whole.addColumns(scores.userFactors);
     const columns = whole.takeColumns();
     whole.setItemSide(columns, p);
-    const other = kernels.transport(scores, 0.02);
+    const other = kernels.transport(scores, gamma);
     other.addColumns(scores.userFactors.subarray(0, 5120));
     other.addColumns(scores.userFactors.subarray(5120));
     expect(other.takeColumns()).toEqual(columns);
@@ -324,7 +288,7 @@ describe.each(engines)("transport on $engine", (kernels) => {
     expect(match(other, size)).toEqual(match(whole, 530));
   });
 
-  it("refuses what is no number", () => {
+  it("refuses what is no number and shapes that do not fit", () => {
     const scores = factors({ users: 2, items: 3, rank: 2 }, 1);
     const broken = { ...scores, itemFactors: scores.itemFactors.with(1, Number.NaN) };
     expect(() => kernels.transport(broken, 0.1).addColumns(scores.userFactors)).toThrow(RangeError);
@@ -334,6 +298,8 @@ describe.each(engines)("transport on $engine", (kernels) => {
     const rows = kernels.transport({ kind: "rows", users: 1, items: 2, fill: () => {} }, 0.1);
     expect(() => rows.addColumns(Float32Array.of(0, Number.NaN))).toThrow(RangeError);
     expect(() => kernels.transport(scores, 0)).toThrow("gamma is 0");
+    expect(() => kernels.transport({ ...scores, items: 4 }, 1)).toThrow("6 factors are not 4 items of 2");
+    expect(() => kernel.addColumns(new Float32Array(3))).toThrow("no whole users");
   });
 
   it.skipIf(golden.absent)(`makes the plans of the golden vectors${golden.reason}`, () => {

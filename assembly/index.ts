@@ -5,3 +5,4 @@ export { scaleRow, scoreRows } from "./scores";
 export { sparseTimesDense } from "./sparse";
 export { sparseGram } from "./sparse-gram";
 export { nthLargest, split } from "./split";
+export { addSquares, quadraticForms } from "./squares";

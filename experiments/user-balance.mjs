@@ -1,5 +1,5 @@
 // What ProRec's gain on AMusic is made of: every control beside it, on a global 70/30 cut, in the paper's NDCG@5.
-//   npm run setup && node experiments/user-balance.mjs      (needs ../shared/data/amusic; about two minutes)
+//   npm run setup && node experiments/user-balance.mjs      (needs ../shared/data/amusic; about four minutes)
 import { writeFile } from "node:fs/promises";
 import { compare, createModel, readInteractions } from "../dist/index.js";
 import { decimals, markdownTable, pValue, relativeGain } from "../dist/report/table.js";

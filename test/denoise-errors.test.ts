@@ -105,6 +105,7 @@ describe.concurrent("data errors in the log: exit 3, what, where, what to do, an
     for (const part of says) expect(`${message}\n${hint}`).toContain(part);
   });
 
+  const LOGS = { "other.csv": "user,item\na,x\n", "margin.csv": "margin,item\na,x\n" };
   it.each<[what: string, args: string[], says: string[]]>([
     ["a log that isn't there", ["absent.csv"], ["absent.csv", "no such file"]],
     ["a folder", ["."], ["folder"]],
@@ -121,8 +122,9 @@ describe.concurrent("data errors in the log: exit 3, what, where, what to do, an
     ],
     ["unlike files", ["ok.csv", "other.csv"], ["other.csv", '"user", "item"', "same columns"]],
     ["a minimum without ratings", ["other.csv", "--min-rating", "4"], ["other.csv", "rating"]],
+    ["a column that --flagged adds", ["margin.csv", "--columns", "user=margin"], ["margin.csv", '"margin"']],
   ])("%s", async (_, args, says) => {
-    const [message, hint] = lastWords(await refused(3, { "other.csv": "user,item\na,x\n" }, args));
+    const [message, hint] = lastWords(await refused(3, LOGS, args));
     expect(hint).toMatch(/^ {2}\S.*[.?]$/);
     for (const part of says) expect(`${message}\n${hint}`).toContain(part);
   });

@@ -130,6 +130,7 @@ describe.concurrent("option errors: exit 2, the option, the value and what is al
   it.each([
     [["denois", "ok.csv"], "Did you mean denoise?"],
     [["denoise"], "missing required argument"],
+    [["denoise", "-", "-"], "standard input, which can be read only once"],
     [["synth", "--user", "5"], "Did you mean --users?"],
     [["synth", "--users", "0"], "at least 1"],
     [["synth", "--noise", "1"], "below 1"],

@@ -12,6 +12,7 @@ export interface DenoiseOptionValues {
   readonly tolerance: number;
   readonly transport: Side;
   readonly threshold: Threshold;
+  readonly exactColumns?: boolean;
 }
 
 /** Algorithm 1's hyper-parameters. */
@@ -46,14 +47,16 @@ export function withDenoiseOptions(command: Command): Command {
         .argParser(threshold)
         .default("personal"),
     )
-    .option("--exact-columns", "sum the items' columns exactly, which is the only way so far");
+    .option("--exact-columns", "sum the items' columns in full even where a certified shortcut is faster");
 }
 
 /** The settings of `denoise` that the options give. */
 export function settingsFrom(values: DenoiseOptionValues): Partial<DenoiseSettings> {
   const { gamma, beta, lambda, iterations, untilConverged, tolerance, transport, threshold } = values;
+  const { exactColumns } = values;
   return {
     ...{ gamma, beta, lambda, tolerance, transport, threshold },
+    ...(exactColumns === undefined ? {} : { exactColumns }),
     ...(iterations === undefined ? {} : { iterations }),
     ...(untilConverged === undefined ? {} : { untilConverged }),
   };

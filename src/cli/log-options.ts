@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { type DataReport, type Log, openLog } from "../io/log.ts";
 import type { ColumnChoices } from "../io/roles.ts";
 import { columns, number } from "./options.ts";
@@ -35,6 +35,9 @@ export async function withLog<T>(
   session: Session,
   work: (log: Log) => Promise<T>,
 ): Promise<T> {
+  if (paths.indexOf("-") !== paths.lastIndexOf("-")) {
+    throw new InvalidArgumentError("- is standard input, which can be read only once.");
+  }
   const log = await openLog(paths, { ...(columns ? { columns } : {}), minRating, signal: session.signal });
   try {
     return await work(log);

@@ -13,25 +13,24 @@ export async function run(commands: readonly RegisterCommand[], argv: readonly s
   const json = given("--json");
   const interruption = watchForInterruption();
   const progress = reportProgress(process.stderr, given("--quiet"));
-  const program = buildProgram(commands, {
+  const session: Session = {
     signal: interruption.signal,
     onProgress: progress.update,
     json,
     note: progress.note,
     print,
     printJson: (value) => print(`${inertJson(value, 2)}\n`),
-  });
-  const failure = await outcome(program, argv, interruption);
+  };
+  const failure = await outcome(() => parse(buildProgram(commands, session), argv), interruption);
   progress.end();
   if (failure === undefined) return 0;
   process.stderr.write(formatFailure(failure, { json, verbose: given("--verbose") }));
   return failure.exit;
 }
 
-async function outcome(program: Command, argv: readonly string[], interruption: Interruption) {
-  const { signal, overdue } = interruption;
+async function outcome(work: () => Promise<void>, { signal, overdue }: Interruption) {
   try {
-    await Promise.race([parse(program, argv), overdue]);
+    await Promise.race([work(), overdue]);
   } catch (error) {
     if (!signal.aborted) await nextTurn(); // a failing stream may still be about to say why
     return failureFrom(signal.aborted ? signal.reason : error);
@@ -39,7 +38,7 @@ async function outcome(program: Command, argv: readonly string[], interruption: 
   return signal.aborted ? failureFrom(signal.reason) : undefined;
 }
 
-async function parse(program: Command, argv: readonly string[]) {
+async function parse(program: Command, argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv.length > 0 ? argv : ["--help"], { from: "user" });
   } finally {

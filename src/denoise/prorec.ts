@@ -106,9 +106,9 @@ function match(
   settings: DenoiseSettings,
   { signal, onProgress, threads, engine }: DenoiseOptions,
 ): Promise<Matching> {
-  const { gamma, transport: side, threshold } = settings;
+  const { gamma, transport: side, threshold, exactColumns } = settings;
   return matchInteractions(scores, input.matrix, marginals, {
-    ...{ gamma, side, threshold, threads, engine, signal, onProgress },
+    ...{ gamma, side, threshold, exactColumns, threads, engine, signal, onProgress },
   });
 }
 

@@ -16,6 +16,8 @@ export interface DenoiseSettings {
   /** Marginals that the plan meets. */
   readonly transport: Side;
   readonly threshold: Threshold;
+  /** Sum the items' columns in full even where near and far sums would be faster. */
+  readonly exactColumns: boolean;
 }
 
 const MOST_ROUNDS = 100;
@@ -35,6 +37,7 @@ export function settingsOf(
     tolerance: options.tolerance ?? 1e-3,
     transport: options.transport ?? "relaxed",
     threshold: options.threshold ?? "personal",
+    exactColumns: options.exactColumns ?? false,
   } as const;
   for (const name of ["gamma", "beta", "tolerance"] as const) {
     if (!(settings[name] > 0 && settings[name] < Infinity)) {

@@ -1,3 +1,4 @@
+import type { Certificate } from "../transport/certificate.ts";
 import type { Threshold } from "../transport/match.ts";
 import { version } from "../version.ts";
 import type { Denoised } from "./denoised.ts";
@@ -26,8 +27,8 @@ export interface DenoiseSummary {
   readonly flagged: number;
   readonly flaggedShare: number;
   readonly planMass: number;
-  /** How far the items' sums can be off, as a share: 0, they are summed in full. */
-  readonly certificate: { readonly method: "exact"; readonly error: 0 };
+  /** How the items' sums came about, and how far they may be off. */
+  readonly certificate: Certificate;
   readonly objective: readonly Objective[];
   readonly seconds: {
     readonly read: number;
@@ -62,7 +63,7 @@ export function denoiseSummary(
     flagged: flaggedCount,
     flaggedShare: flaggedCount / input.size,
     planMass: matching.planMass,
-    certificate: { method: "exact", error: 0 },
+    certificate: matching.certificate,
     objective: denoised.objective,
     seconds,
     memory: {

@@ -10,7 +10,8 @@ export interface Table {
   readonly rows: Iterable<readonly Cell[]>;
 }
 
-const EVIDENCE_COLUMNS = [
+/** The columns that back a flag. */
+export const EVIDENCE_COLUMNS = [
   { name: "kappa", kind: "integer" },
   { name: "margin", kind: "number" },
   { name: "popularity", kind: "integer" },

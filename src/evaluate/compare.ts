@@ -113,7 +113,9 @@ async function* armsOf(train: Interactions, seed: number, options: CompareOption
   });
   yield { arm: "prorec", weighted: denoised.interactions, done: 1, total };
   for (const [index, [arm, { weights }]] of controls.entries()) {
-    yield { arm, weighted: train.withWeights(weights(denoised, seed)), done: 2 + index, total };
+    const factors = weights(denoised, seed);
+    const values = train.matrix.values.map((value, entry) => value * factors[entry]!);
+    yield { arm, weighted: train.withWeights(values), done: 2 + index, total };
   }
 }
 

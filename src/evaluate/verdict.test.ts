@@ -48,10 +48,19 @@ it.each([
   ["no evidence", 0.02, null],
   ["no evidence", 0, 1],
   ["no evidence", -0.02, 0.2],
-  ["loss", -0.02, 0.01],
 ] as const)("is %s at %d with p %d, whatever the controls say", (verdict, difference, p) => {
   const tests = but(test("prorec", "base", difference, p));
   expect(verdicts(tests)).toEqual([{ metric: "ndcg@5", verdict, matchedBy: [], goneIn: [] }]);
+});
+
+it("is a loss if it is worse than the base, and says where the loss is gone", () => {
+  const tests = [
+    test("prorec", "base", -0.02, 0.001),
+    test("mean-1", "base", 0.001, 0.9),
+    test("user-mean-1", "base", -0.01, 0.01),
+    test("prorec", "shuffled", -0.01, 0.01),
+  ];
+  expect(verdicts(tests)).toEqual([{ metric: "ndcg@5", verdict: "loss", matchedBy: [], goneIn: ["mean-1"] }]);
 });
 
 it("judges each metric by its own tests, and nothing where nothing was denoised", () => {

@@ -21,26 +21,25 @@ export interface Verdict {
   readonly verdict: "gain" | "matched" | "no evidence" | "loss";
   /** The placebos that a gain is not larger than. */
   readonly matchedBy: readonly string[];
-  /** The isolated controls in which no gain is left. */
+  /** The isolated controls in which the gain, or the loss, is not there: it came from what they take out. */
   readonly goneIn: readonly string[];
 }
 
 /** One verdict a metric, from the tests of "prorec" and of the controls that were run. */
 export function verdicts(tests: readonly ArmTest[]): Verdict[] {
-  const gains = tests.filter(({ arm, against }) => arm === "prorec" && against === "base");
-  return gains.map((gain) => {
-    const { metric } = gain;
-    if (!better(gain)) {
-      const verdict = significant(gain) && gain.difference < 0 ? "loss" : "no evidence";
-      return { metric, verdict, matchedBy: [], goneIn: [] };
-    }
-    const ofMetric = tests.filter((test) => test.metric === metric && !better(test));
-    const matchedBy = ofMetric
-      .filter(({ arm, against }) => arm === "prorec" && isA("placebo", against))
-      .map(({ against }) => against);
-    const goneIn = ofMetric
+  const changes = tests.filter(({ arm, against }) => arm === "prorec" && against === "base");
+  return changes.map((change) => {
+    const { metric } = change;
+    if (!significant(change)) return { metric, verdict: "no evidence", matchedBy: [], goneIn: [] };
+    const asClear = (test: ArmTest) => significant(test) && test.difference > 0 === change.difference > 0;
+    const others = tests.filter((test) => test.metric === metric && !asClear(test));
+    const goneIn = others
       .filter(({ arm, against }) => against === "base" && isA("isolated", arm))
       .map(({ arm }) => arm);
+    if (change.difference < 0) return { metric, verdict: "loss", matchedBy: [], goneIn };
+    const matchedBy = others
+      .filter(({ arm, against }) => arm === "prorec" && isA("placebo", against))
+      .map(({ against }) => against);
     const explained = matchedBy.length > 0 || goneIn.length > 0;
     return { metric, verdict: explained ? "matched" : "gain", matchedBy, goneIn };
   });
@@ -49,10 +48,6 @@ export function verdicts(tests: readonly ArmTest[]): Verdict[] {
 /** Whether a difference counts at the level of the verdicts. */
 export function significant({ tP }: Pick<ArmTest, "tP">): boolean {
   return tP !== null && tP < LEVEL;
-}
-
-function better(test: ArmTest): boolean {
-  return test.difference > 0 && significant(test);
 }
 
 function isA(kind: Control["kind"], arm: string): boolean {

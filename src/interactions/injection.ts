@@ -6,15 +6,18 @@ import type { Interactions } from "./interactions.ts";
 /** A user and an item, by their external ids. */
 export type Pair = readonly [user: string, item: string];
 
+/** What happens to a row: rows with these pairs and its other cells come after it, or `instead` of it. */
+export interface RowChange {
+  readonly instead: boolean;
+  readonly pairs: readonly Pair[];
+}
+
 /** Where in a log the injected pairs go. */
 export interface Injection {
   /** All of them. */
   readonly pairs: readonly Pair[];
   /** Those that come after the first row of this pair, or `instead` of every row of it. For one pass over the log. */
-  changeOf(
-    user: string,
-    item: string,
-  ): { readonly instead: boolean; readonly pairs: readonly Pair[] } | undefined;
+  changeOf(user: string, item: string): RowChange | undefined;
 }
 
 /**

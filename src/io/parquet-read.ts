@@ -56,7 +56,8 @@ export async function openParquet(path: string, name = path): Promise<RowSource>
         rows += batch.length;
         yield batch;
       }
-      if (rows === 0) throw badRow({ file: name }, "there are no data rows.");
+      if (rows === 0)
+        throw badRow({ file: name }, "there are no data rows.", "Check that it was written to its end.");
       known = digest;
       if ((await file.version()) !== version) throw changed(name);
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Pair, RowChange } from "../interactions/injection.ts";
 import type { RunOptions } from "../progress.ts";
 import { typedColumns } from "./annotate.ts";
 import { memberTexts } from "./json-text.ts";
@@ -5,14 +6,6 @@ import type { Log } from "./log.ts";
 import { logRows } from "./log-rows.ts";
 import type { Cell, ColumnKind, RowBatch } from "./rows.ts";
 import { type OutputTarget, openSink } from "./sink.ts";
-
-/** What happens to a row: rows with these pairs and its other cells come after it, or `instead` of it. */
-export interface RowChange {
-  readonly instead: boolean;
-  readonly pairs: readonly Pair[];
-}
-
-type Pair = readonly [user: string, item: string];
 
 /**
  * Writes the log, row by row in order, its positives changed as `changeOf` says; all other rows stay as they are.

@@ -23,6 +23,10 @@ export interface Kernels {
   gram(matrix: Float32Array, width: number): Float64Array<ArrayBuffer>;
   /** Gram products of sparse rows over so many columns; the same bits from every engine. */
   sparseGram(columns: number): SparseGram;
+  /** Sums of row^T row over rows of `width` numbers, in float64. */
+  squares(width: number): Squares;
+  /** Quadratic forms of symmetric matrices (width x width each, one after the other), in float64. */
+  quadraticForms(matrices: Float64Array, width: number): QuadraticForms;
   /** A dense row-major matrix of `width` columns to multiply with sparse rows from the left. */
   sparseRightFactor(matrix: Float32Array, width: number): SparseRightFactor;
 }
@@ -46,8 +50,11 @@ export interface ColumnSums {
  * exp(x_ij), lb_i = log q_i - log sum_j exp(x_ij) (Eq. 7/18/19 in log space). Any finite x up to 1e33 is right.
  */
 export interface TransportKernel {
-  /** Adds users to the column sums, in order; sums keep their bits when blocks are cut elsewhere at multiples of 512 users. */
-  addColumns(block: Float32Array): void;
+  /**
+   * Adds users to the column sums, in order; with `items` to those of the first so many items only. Sums keep their
+   * bits when blocks are cut elsewhere at multiples of 512 users.
+   */
+  addColumns(block: Float32Array, items?: number): void;
   /** The column sums since the last call, 0 for all items if there were no users. */
   takeColumns(): ColumnSums;
   /**
@@ -112,6 +119,18 @@ export interface SparseRightFactor {
    * offsets[r + 1] - offsets[0] - 1 of `indices` and `values`.
    */
   multiply(offsets: Uint32Array, indices: Uint32Array, values: Float32Array, product: Float32Array): void;
+}
+
+export interface Squares {
+  /** Adds rows, row-major. */
+  add(rows: Float32Array): void;
+  /** The sum (width x width) since the last call. */
+  take(): Float64Array;
+}
+
+export interface QuadraticForms {
+  /** values[r] = row r times matrix number `index` times row r. */
+  evaluate(index: number, rows: Float32Array, values: Float64Array): void;
 }
 
 /** Compressed sparse rows: row r has the entries offsets[r]..offsets[r + 1] - 1. */

@@ -4,6 +4,7 @@ import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kerne
 import { reference } from "./reference.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
 import { wasmSplit } from "./split-kernel.ts";
+import { wasmQuadraticForms, wasmSquares } from "./squares.ts";
 import { wasmTransport } from "./transport-kernel.ts";
 
 const loaded = new Map<Engine, Kernels | undefined>();
@@ -39,6 +40,8 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     rightFactor: (matrix, shape) => wasmRightFactor(module, matrix, shape),
     gram: (matrix, width) => wasmGram(module, matrix, width),
     sparseGram: (columns) => wasmSparseGram(module, columns),
+    squares: (width) => wasmSquares(module, width),
+    quadraticForms: (matrices, width) => wasmQuadraticForms(module, matrices, width),
     sparseRightFactor: (matrix, width) => wasmSparseRightFactor(module, matrix, width),
   };
 }

@@ -2,6 +2,7 @@ import type { Scores } from "../scores.ts";
 import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
+import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
 
 /** Every kernel in plain TypeScript and float64, written for the eye: what the others are measured against. */
 export const reference: Kernels = {
@@ -31,6 +32,8 @@ export const reference: Kernels = {
     return product;
   },
   sparseGram: referenceSparseGram,
+  squares: referenceSquares,
+  quadraticForms: referenceQuadraticForms,
   sparseRightFactor: (matrix, width) => ({
     multiply(offsets, indices, values, product) {
       for (let at = 0; at < product.length; at++) {
@@ -106,10 +109,13 @@ function referenceTransport(scores: Scores, gamma: number): TransportKernel {
   }
 
   return {
-    addColumns(block) {
+    addColumns(block, first = items) {
       for (const row of rowsOf(block)) {
         const exponents = row.map(Math.ceil);
-        mergeColumnSums(columns, { exponents, sums: row.map((t, item) => 2 ** (t - exponents[item]!)) });
+        mergeColumnSums(columns, {
+          exponents,
+          sums: row.map((t, item) => (item < first ? 2 ** (t - exponents[item]!) : 0)),
+        });
       }
     },
     takeColumns() {

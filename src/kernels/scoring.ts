@@ -22,7 +22,7 @@ export interface Scoring {
   usersIn(block: Float32Array): number;
   /** Puts the scores of up to 16 users into the section "rows". */
   hold(block: Float32Array, from: number, count: number): void;
-  addColumns(block: Float32Array): void;
+  addColumns(block: Float32Array, items?: number): void;
   takeColumns(): ColumnSums;
 }
 
@@ -91,7 +91,7 @@ export function createScoring(space: Workspace<Section>, scores: Scores, gamma: 
         pack(block, from, count);
         run.scoreRows(at.users, panelsOf(count, USERS), at.items, panels, rank, at.rows, stride * 4);
       },
-      add(block: Float32Array, from: number, count: number) {
+      add(block: Float32Array, from: number, count: number, panels: number) {
         const most = pack(block, from, count);
         const { users, items, lengths, tile } = at;
         run.addColumns(users, count, most, items, lengths, panels, rank, tile, at.exponents, at.sums);
@@ -112,7 +112,7 @@ export function createScoring(space: Workspace<Section>, scores: Scores, gamma: 
       width: items,
       step: ROWS,
       hold,
-      add(block: Float32Array, from: number, count: number) {
+      add(block: Float32Array, from: number, count: number, panels: number) {
         hold(block, from, count);
         run.addScores(at.rows, count, stride * 4, panels, at.exponents, at.sums);
       },
@@ -130,11 +130,15 @@ export function createScoring(space: Workspace<Section>, scores: Scores, gamma: 
     bounds,
     usersIn,
     hold: source.hold,
-    addColumns(block) {
+    addColumns(block, first = items) {
       const users = usersIn(block);
+      const panels = panelsOf(first, ITEMS);
+      const others = [exponents.slice(first, panels * ITEMS), sums.slice(first, panels * ITEMS)] as const;
       for (let from = 0; from < users; from += source.step) {
-        source.add(block, from, Math.min(source.step, users - from));
+        source.add(block, from, Math.min(source.step, users - from), panels);
       }
+      exponents.set(others[0], first);
+      sums.set(others[1], first);
     },
     takeColumns() {
       const taken = {

@@ -67,6 +67,8 @@ export interface WasmExports {
     ranks: number,
     scratch: number,
   ): void;
+  addSquares(rows: number, count: number, stride: number, out: number): void;
+  quadraticForms(matrix: number, rows: number, count: number, stride: number, values: number): void;
   sparseGram(
     offsets: number,
     rows: number,

@@ -52,7 +52,7 @@ export function sparseFromPairs(
 }
 
 /** The positions 0..n-1 (or those of `from`, kept stable) ordered by key. */
-function countingOrder(keys: Uint32Array, bound: number, from?: Uint32Array): Uint32Array {
+export function countingOrder(keys: Uint32Array, bound: number, from?: Uint32Array): Uint32Array {
   const starts = new Uint32Array(bound + 1);
   for (const key of keys) starts[key + 1]!++;
   for (let key = 0; key < bound; key++) starts[key + 1]! += starts[key]!;

@@ -80,7 +80,8 @@ function againstBase({ tests }: Comparison, arm: string, metric: string): ArmTes
 }
 
 function conclusion({ verdict, matchedBy, goneIn }: Verdict, controlled: boolean): string {
-  if (verdict === "loss") return ": it hurts here.";
+  if (verdict === "loss")
+    return `: it hurts here${goneIn.length > 0 ? `, but not in ${goneIn.join(", ")}` : ""}.`;
   if (verdict === "no evidence") return ": no evidence of a gain.";
   if (!controlled) return ", but no control was run: this need not be denoising.";
   if (verdict === "gain") return ", and no control explains it: a gain by denoising.";

@@ -90,9 +90,16 @@ export function releaseKernel(): void {
   loaded = undefined;
 }
 
+let jobs = 0;
+
+/** A new step. */
+export function transportJob<Kind extends Scores>(engine: Engine, scores: Kind, gamma: number) {
+  return { id: jobs++, engine, scores, gamma };
+}
+
 let loaded: { readonly job: number; readonly kernel: TransportKernel; hasItemSide: boolean } | undefined;
 
-function kernelOf(job: TransportJob): TransportKernel {
+export function kernelOf(job: TransportJob): TransportKernel {
   if (loaded?.job !== job.id) {
     loaded = {
       job: job.id,

@@ -13,8 +13,11 @@ import {
   rowBlocks,
   rowTask,
   type TransportJob,
+  transportJob,
 } from "./block-work.ts";
+import type { Certificate, CertifiedSums } from "./certificate.ts";
 import type { Marginals } from "./marginals.ts";
+import { nearFarColumns } from "./near-far.ts";
 
 /** Which marginals the closed form meets: the items' (Eq. 5/17), the users' (Eq. 6/16), or the larger of both plans (Eq. 7). */
 export type Side = "relaxed" | "item-side" | "user-side";
@@ -31,6 +34,8 @@ export interface MatchOptions extends RunOptions {
   readonly threads?: number | undefined;
   /** What computes; default the fastest that runs here. */
   readonly engine?: Engine | "auto" | undefined;
+  /** Sum the items' columns in full even where near and far sums would be faster. Default false. */
+  readonly exactColumns?: boolean | undefined;
 }
 
 /** What the transport says of the observed interactions; nothing here has M x N numbers. */
@@ -49,14 +54,15 @@ export interface Matching {
   readonly transportCost: number;
   /** Largest minus smallest score / gamma; above 80 the plan is nearly one-hot. */
   readonly scoreRange: number;
+  /** How the items' sums came about, and how far they may be off. */
+  readonly certificate: Certificate;
   readonly threads: number;
   readonly engine: Engine;
 }
 
 /** Multiplications below which starting threads costs more than they save: about a second of one core. */
 const WORTH_THREADS = 2e10;
-
-let steps = 0;
+const IN_FULL: Certificate = { method: "exact", error: 0, nearShare: 1 };
 
 /**
  * Matches users to items by the relaxed closed form and splits every user's row.
@@ -73,18 +79,13 @@ export async function matchInteractions(
   const { engine } = loadKernels(options.engine);
   const crew = openCrew(paysForThreads(scores) ? threads : 0);
   try {
-    const job: TransportJob = {
-      id: steps++,
-      engine,
-      scores: crew.threads > 0 ? shared(scores) : scores,
-      gamma,
-    };
-    const columns = side === "user-side" ? undefined : await sumColumns(crew, job, options);
+    const job = transportJob(engine, crew.threads > 0 ? shared(scores) : scores, gamma);
+    const sums = side === "user-side" ? undefined : await columnSums(crew, job, options);
     const out = outputs(matrix);
     const rowJob = {
       ...job,
       matrix: crew.threads > 0 ? sharedMatrix(matrix) : matrix,
-      items: columns && { columns, shares: inSharedMemory(marginals.items) },
+      items: sums && { columns: sums.columns, shares: inSharedMemory(marginals.items) },
       userShares: side === "item-side" ? undefined : inSharedMemory(marginals.users),
       kept: typeof threshold === "object" ? threshold.global : undefined,
       out,
@@ -97,6 +98,7 @@ export async function matchInteractions(
       planMass: sum(out.mass),
       transportCost: gamma * sum(out.cost),
       scoreRange: largest(out.high) + largest(out.low.map((low) => -low)),
+      certificate: sums?.certificate ?? { ...IN_FULL, nearShare: 0 },
     };
   } finally {
     releaseKernel();
@@ -104,8 +106,22 @@ export async function matchInteractions(
   }
 }
 
-/** Sums of exp(score / gamma) over all users, item by item, added up in block order. */
-async function sumColumns(crew: Crew, job: TransportJob, options: RunOptions): Promise<ColumnSums> {
+/** Sums of exp(score / gamma) over all users, item by item: by near and far users where that pays. */
+async function columnSums(
+  crew: Crew,
+  job: TransportJob,
+  options: MatchOptions,
+): Promise<Pick<CertifiedSums, "columns" | "certificate">> {
+  const { scores } = job;
+  const certified =
+    scores.kind === "factors" && !options.exactColumns
+      ? await nearFarColumns(crew, { ...job, scores }, options)
+      : undefined;
+  return certified ?? { columns: await sumInFull(crew, job, options), certificate: IN_FULL };
+}
+
+/** All pairs, added up in block order. */
+async function sumInFull(crew: Crew, job: TransportJob, options: RunOptions): Promise<ColumnSums> {
   const total = emptyColumnSums(job.scores.items);
   const blocks = columnBlocks(job.scores.users);
   await crew.run(columnTask, job, blocks, { ...options, stage: "columns" }, (sums) =>

@@ -4,9 +4,10 @@ import { ADDED_COLUMNS } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
 import { assertRunFolder, saveRun } from "../../denoise/run-folder.ts";
 import { denoiseSummary } from "../../denoise/summary.ts";
-import { flaggedTable, labelCells } from "../../denoise/table.ts";
+import { EVIDENCE_COLUMNS, flaggedTable, labelCells } from "../../denoise/table.ts";
 import { assertAnnotatable, writeAnnotated } from "../../io/annotate.ts";
 import { assertOutputs } from "../../io/atomic.ts";
+import { badRow } from "../../io/bad-row.ts";
 import { type Embeddings, readEmbeddings } from "../../io/embeddings.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { outputFormat } from "../../io/sink.ts";
@@ -118,7 +119,7 @@ async function run(
     `${count(summary.flagged)} of ${count(summary.interactions)} interactions (${share}%) lie below their user's threshold.`,
   );
   if (values.output !== undefined)
-    session.note(`Written: ${[values.output, values.flagged].filter(Boolean).join(", ")}`);
+    session.note(`Written: ${[values.output, values.flagged, values.saveRun].filter(isGiven).join(", ")}`);
 }
 
 function valuesOf(denoised: Denoised, user: string, item: string): number[] | undefined {
@@ -136,8 +137,16 @@ async function assertWritable(log: Log, { output, flagged, saveRun, ...values }:
   const { userEmbeddings, itemEmbeddings, userIds, itemIds } = values;
   const inputs = [...log.source.files, userEmbeddings, itemEmbeddings, userIds, itemIds].filter(isGiven);
   await assertOutputs([output, flagged].filter(isGiven), inputs);
-  if (flagged !== undefined) outputFormat(flagged);
+  if (flagged !== undefined) assertFlaggable(log, flagged);
   if (saveRun !== undefined) await assertRunFolder(saveRun);
+}
+
+function assertFlaggable(log: Log, flagged: string): void {
+  outputFormat(flagged);
+  const taken = idColumns(log).find((column) => EVIDENCE_COLUMNS.some(({ name }) => name === column));
+  if (taken === undefined) return;
+  const where = { file: log.source.name, column: taken };
+  throw badRow(where, "this column goes to --flagged, which adds one of that name.", "Rename it.");
 }
 
 function isGiven(path: string | undefined): path is string {

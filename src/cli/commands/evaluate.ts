@@ -45,9 +45,7 @@ export function registerEvaluate(program: Command, session: Session): void {
         .default(["prorec"], "prorec"),
     )
     .addOption(
-      new Option("--controls", "also run what could make a gain without denoising (the default)").default(
-        true,
-      ),
+      new Option("--controls", "also run what could make a gain without denoising").default(true, "on"),
     )
     .option("--no-controls", "leave the controls out")
     .addOption(

@@ -44,7 +44,7 @@ export function registerNoiseInject(group: Command, session: Session): void {
   withLogOptions(command);
   command.addHelpText(
     "after",
-    `\nKinds:\n${kinds.map((kind) => `  ${kind}: ${NOISE_KINDS[kind]}\n`).join("")}`,
+    `\nKinds:\n${kinds.map((kind) => `  ${kind}: ${NOISE_KINDS[kind]}`).join("\n")}`,
   );
   withCommonOptions(
     command,

@@ -10,12 +10,14 @@ export {
   type CompareOptions,
   type Comparison,
   compare,
+  type SplitShares,
 } from "./evaluate/compare.ts";
-export { CONTROLS, type Control } from "./evaluate/controls.ts";
+export { CONTROLS, type Control, type Reweighting } from "./evaluate/controls.ts";
 export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";
 export { type Evaluation, evaluate } from "./evaluate/evaluate.ts";
 export { METRICS, type Metric, type MetricName } from "./evaluate/metrics.ts";
 export { type KnownNoise, type NoiseScore, scoreNoise } from "./evaluate/noise-score.ts";
+export type { EvaluateUsersOptions, UserMetrics } from "./evaluate/ranking.ts";
 export type { MeanInterval, PairedTest } from "./evaluate/significance.ts";
 export type { ArmTest, Verdict } from "./evaluate/verdict.ts";
 export {
@@ -34,9 +36,11 @@ export {
   type SyntheticLog,
   synthesize,
 } from "./interactions/synthesize.ts";
+export type { SyntheticShape } from "./interactions/synthetic-plan.ts";
 export { overSameIds } from "./interactions/unite.ts";
-export { type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
-export { type DataReport, type Log, openLog, type ReadOptions, readInteractions, readLog } from "./io/log.ts";
+export { type EmbeddedSide, type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
+export { type ReadOptions, readInteractions } from "./io/log.ts";
+export type { ColumnChoices, Role } from "./io/roles.ts";
 export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";
 export { createModel, MODELS, type ModelName, type ModelOptions } from "./models/models.ts";
@@ -50,4 +54,5 @@ export {
 export { Svd } from "./models/svd.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export type { FactorScores, RowScores, Scores } from "./scores.ts";
+export type { Certificate } from "./transport/certificate.ts";
 export type { Matching, Side, Threshold } from "./transport/match.ts";

@@ -196,7 +196,7 @@ describe("readInteractions", () => {
     expect([...interactions.items]).toEqual(["x", "y", "z"]);
     expect(interactions.size).toBe(3);
     const log = await openLog(one, { columns: { user: 1, item: "how" } });
-    expect([...(await readInteractions(log)).items]).toEqual(["1", "2"]);
+    expect([...(await readLog(log)).interactions.items]).toEqual(["1", "2"]);
     await expect(readInteractions(one)).rejects.toMatchObject({
       code: "UNKNOWN_COLUMN",
       message: expect.stringContaining('"who", "what", "how"'),

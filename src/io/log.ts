@@ -147,14 +147,12 @@ export interface ReadOptions extends RunOptions, ColumnChoices {
 
 /**
  * The interactions of a log, e.g. `await readInteractions("clicks.csv", { user: "user_id", item: "item_id" })`.
- * A log that is open already keeps its columns and minimum rating, and stays open.
  * @throws ProRecError as `openLog` and `readLog` do.
  */
 export async function readInteractions(
-  paths: string | readonly string[] | Log,
+  paths: string | readonly string[],
   options: ReadOptions = {},
 ): Promise<Interactions> {
-  if (typeof paths === "object" && "source" in paths) return (await readLog(paths, options)).interactions;
   const log = await openLog(paths, {
     columns: options,
     minRating: options.minRating,

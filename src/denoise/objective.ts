@@ -18,7 +18,7 @@ export async function squaredErrors(
   signal?: AbortSignal,
 ): Promise<number[]> {
   const products = new Float64Array(values.length);
-  const constant = scores.kind === "factors" ? penalised(scores, zeta) : 0;
+  const constant = scores.kind === "factors" ? await penalised(scores, zeta, signal) : 0;
   let squares = 0;
   let work = 0;
   const row = new Float32Array(scores.kind === "rows" ? scores.items : 0);
@@ -43,9 +43,13 @@ export async function squaredErrors(
   return values.map((set, index) => dot(set, set) - 2 * products[index]! + squares + constant);
 }
 
-function penalised({ userFactors, itemFactors, rank }: FactorScores, zeta: number): number {
-  const users = gram(userFactors, rank);
-  const items = gram(itemFactors, rank);
+async function penalised(
+  { userFactors, itemFactors, rank }: FactorScores,
+  zeta: number,
+  signal?: AbortSignal,
+) {
+  const users = await gram(userFactors, rank, signal);
+  const items = await gram(itemFactors, rank, signal);
   return dot(users, items) + zeta * (trace(users, rank) + trace(items, rank));
 }
 

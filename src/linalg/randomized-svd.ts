@@ -40,7 +40,10 @@ export async function randomizedSvd(
       basis = await orthonormalize(image, width, signal);
       image = await products.gramTimes(basis, width);
     }
-    const { values: squares, vectors } = symmetricEigen(transposedProduct(basis, image, width), width);
+    const { values: squares, vectors } = symmetricEigen(
+      await transposedProduct(basis, image, width, signal),
+      width,
+    );
     const leading = vectors.subarray(0, rank * width);
     const values = Float64Array.from(squares.subarray(0, rank), (square) => Math.sqrt(Math.max(square, 0)));
     const floor = NEGLIGIBLE * (values[0] ?? 0);

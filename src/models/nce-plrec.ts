@@ -56,7 +56,7 @@ export class NcePlrec implements Recommender {
       projection[index]! *= Math.sqrt(svd.values[index % rank]!);
     return withSparseProducts(matrix, rank, options, async (products) => {
       const userFactors = await products.timesRounded(projection, rank);
-      const normal = gram(userFactors, rank);
+      const normal = await gram(userFactors, rank, options.signal);
       const ridge = Math.max(regularization, Number.MIN_VALUE + 1e-9 * trace(normal, rank));
       for (let k = 0; k < rank; k++) normal[k * rank + k]! += ridge;
       const factor = cholesky(normal, rank);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { gram } from "../linalg/dense.ts";
+import { reference } from "../kernels/reference.ts";
 import { randomFor } from "../random.ts";
 import { balancedGauge } from "./gauge.ts";
 
@@ -17,7 +17,7 @@ function form(matrix: Float64Array, row: Float32Array): number {
 
 /** Length products are never below the score. */
 function expectBounds(users: Float32Array, items: Float32Array, rank: number): void {
-  const gauge = balancedGauge(gram(users, rank), gram(items, rank), rank);
+  const gauge = balancedGauge(reference.gram(users, rank), reference.gram(items, rank), rank);
   for (let user = 0; user < users.length; user += rank) {
     for (let item = 0; item < items.length; item += rank) {
       const u = users.subarray(user, user + rank);
@@ -57,7 +57,7 @@ describe("the balanced gauge", () => {
     const rank = 5;
     const users = normals(60 * rank, 3).map((value, at) => value * 2 ** (at % rank));
     const items = normals(40 * rank, 4);
-    const [a, b] = [users, items].map((rows) => gram(rows, rank));
+    const [a, b] = [users, items].map((rows) => reference.gram(rows, rank));
     const { users: g } = balancedGauge(a!, b!, rank);
     const between = new Float64Array(rank * rank);
     for (let i = 0; i < rank; i++)

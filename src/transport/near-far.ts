@@ -10,8 +10,8 @@ import type { FarField } from "./far-field.ts";
 import { byLength, cutEvery, type FactorJob, farFieldOf, lengthsInGauge, sharedCuts } from "./moments.ts";
 import { type FarJob, farBlock, farTask, nearTask, releaseFarField } from "./near-far-work.ts";
 
-/** Share of its sum that an item's error may be. */
-export const TOLERANCE = 1e-4;
+/** Share of its sum that an item's error may be: about what float32 leaves uncertain anyway, and no flag changes for it. */
+export const TOLERANCE = 1e-5;
 /** It pays while the work is at most this share of the full sums. */
 const WORTH = 0.3;
 /** What the moments cost, measured: so many x rank pairs an item for the users' part, and a user for the items'. */

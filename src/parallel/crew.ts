@@ -63,6 +63,7 @@ const ownThread: Crew = {
 
 function pooledCrew(threads: number): Crew {
   const pool = new Tinypool({ minThreads: threads, maxThreads: threads, terminateTimeout: 1000 });
+  const death = deathOf(pool);
   return {
     threads,
     async run<Job, Result>(
@@ -85,14 +86,32 @@ function pooledCrew(threads: number): Crew {
           result.catch(() => {}); // seen below, unless an earlier block fails first
           pending.push(result);
         }
-        const result = await Promise.race([pending.shift()!, stopped.promise]);
+        const result = await Promise.race([pending.shift()!, stopped.promise, death.promise]);
         collect?.(result, block);
         onProgress?.({ stage, done: block + 1, total: count });
       }
       stopped.forget();
     },
-    close: () => pool.destroy(),
+    async close() {
+      const ended = pool.destroy();
+      if (!death.happened()) await ended; // it would wait for the dead thread for ever
+    },
   };
+}
+
+/** A promise that fails once a thread ends by itself, which the pool doesn't notice. */
+function deathOf(pool: Tinypool): { promise: Promise<never>; happened: () => boolean } {
+  let happened = false;
+  const promise = new Promise<never>((_, reject) => {
+    for (const thread of pool.threads) {
+      thread.once("exit", (code) => {
+        happened = true;
+        reject(new Error(`A worker thread ended in the middle of its work (exit ${code}).`));
+      });
+    }
+  });
+  promise.catch(() => {});
+  return { promise, happened: () => happened };
 }
 
 /** A promise that fails once the signal fires. */

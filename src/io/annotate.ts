@@ -1,6 +1,7 @@
 import type { RunOptions } from "../progress.ts";
 import { assertNotInput } from "./atomic.ts";
 import { badRow } from "./bad-row.ts";
+import { copyBatches } from "./copy-batches.ts";
 import type { Log } from "./log.ts";
 import { logRows } from "./log-rows.ts";
 import type { Cell, Column, RowBatch } from "./rows.ts";
@@ -52,25 +53,16 @@ export async function writeAnnotated(
   const { source, roles, minRating } = log;
   const { columns, cellsOf } = typedColumns(log, target);
   const sink = await openSink(target, [...columns, ...added], columns.length);
-  try {
-    let rows = 0;
-    for await (const batch of source.batches(options.signal)) {
-      const { user, item, rating } = logRows(source, roles, batch);
-      const values = added.map((): Cell[] => new Array(batch.length).fill(null));
-      for (let row = 0; row < batch.length; row++) {
-        if (minRating !== undefined && rating(row) < minRating) continue;
-        const found = valuesOf(user(row), item(row));
-        for (let column = 0; found && column < values.length; column++) values[column]![row] = found[column]!;
-      }
-      await sink.write([...cellsOf(batch), ...values], batch.length, batch.source);
-      rows += batch.length;
-      options.onProgress?.({ stage: "write", ...(source.progress?.() ?? { done: rows, total: rows }) });
+  await copyBatches(log, sink, options, (batch) => {
+    const { user, item, rating } = logRows(source, roles, batch);
+    const values = added.map((): Cell[] => new Array(batch.length).fill(null));
+    for (let row = 0; row < batch.length; row++) {
+      if (minRating !== undefined && rating(row) < minRating) continue;
+      const found = valuesOf(user(row), item(row));
+      for (let column = 0; found && column < values.length; column++) values[column]![row] = found[column]!;
     }
-    await sink.commit();
-  } catch (error) {
-    await sink.abandon();
-    throw error;
-  }
+    return { columns: [...cellsOf(batch), ...values], length: batch.length, source: batch.source };
+  });
 }
 
 /** The log's columns as the target's format keeps them, and a batch's cells in them. */

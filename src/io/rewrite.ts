@@ -1,6 +1,7 @@
 import type { Pair, RowChange } from "../interactions/injection.ts";
 import type { RunOptions } from "../progress.ts";
 import { typedColumns } from "./annotate.ts";
+import { copyBatches } from "./copy-batches.ts";
 import { memberTexts } from "./json-text.ts";
 import type { Log } from "./log.ts";
 import { logRows } from "./log-rows.ts";
@@ -20,34 +21,25 @@ export async function writeRewritten(
   const { source, roles, minRating } = log;
   const { columns, cellsOf } = typedColumns(log, target);
   const sink = await openSink(target, columns, columns.length);
-  try {
-    let rows = 0;
-    for await (const batch of source.batches(options.signal)) {
-      const { user, item, rating } = logRows(source, roles, batch);
-      const written: { row: number; pair?: Pair }[] = [];
-      for (let row = 0; row < batch.length; row++) {
-        const isPositive = minRating === undefined || rating(row) >= minRating;
-        const change = isPositive ? changeOf(user(row), item(row)) : undefined;
-        if (!change?.instead) written.push({ row });
-        for (const pair of change?.pairs ?? []) written.push({ row, pair });
-      }
-      const cells = cellsOf(batch).map((values, column) =>
-        written.map(({ row, pair }) => {
-          if (column === roles.user && pair) return idCell(pair[0], columns[column]!.kind);
-          if (column === roles.item && pair) return idCell(pair[1], columns[column]!.kind);
-          return values[row]!;
-        }),
-      );
-      const text = (index: number) => jsonText(batch, log, written[index]!);
-      await sink.write(cells, written.length, batch.source && text);
-      rows += batch.length;
-      options.onProgress?.({ stage: "write", ...(source.progress?.() ?? { done: rows, total: rows }) });
+  await copyBatches(log, sink, options, (batch) => {
+    const { user, item, rating } = logRows(source, roles, batch);
+    const written: { row: number; pair?: Pair }[] = [];
+    for (let row = 0; row < batch.length; row++) {
+      const isPositive = minRating === undefined || rating(row) >= minRating;
+      const change = isPositive ? changeOf(user(row), item(row)) : undefined;
+      if (!change?.instead) written.push({ row });
+      for (const pair of change?.pairs ?? []) written.push({ row, pair });
     }
-    await sink.commit();
-  } catch (error) {
-    await sink.abandon();
-    throw error;
-  }
+    const cells = cellsOf(batch).map((values, column) =>
+      written.map(({ row, pair }) => {
+        if (column === roles.user && pair) return idCell(pair[0], columns[column]!.kind);
+        if (column === roles.item && pair) return idCell(pair[1], columns[column]!.kind);
+        return values[row]!;
+      }),
+    );
+    const text = (index: number) => jsonText(batch, log, written[index]!);
+    return { columns: cells, length: written.length, source: batch.source && text };
+  });
 }
 
 /** The id as a cell of a typed column, as far as it fits. */

@@ -1,5 +1,6 @@
 import type { RightFactor, RightShape, SparseRightFactor } from "./kernels.ts";
 import { ITEMS, packPanels, panelsOf, USERS } from "./panels.ts";
+import { endOfRun } from "./row-runs.ts";
 import { openWorkspace } from "./workspace.ts";
 
 /** Rows that pass through a product at a time. */
@@ -104,18 +105,10 @@ export function wasmSparseRightFactor(
   const localValues = space.floats("values");
   const out = space.floats("out");
 
-  /** The end of the longest run of rows from `from` on that fits. */
-  function endOf(offsets: Uint32Array, from: number): number {
-    let end = from + 1;
-    const last = Math.min(from + ROWS, offsets.length - 1);
-    while (end < last && offsets[end + 1]! - offsets[from]! <= most) end++;
-    return end;
-  }
-
   return {
     multiply(offsets, indices, values, product) {
       for (let from = 0, end = 0; from < offsets.length - 1; from = end) {
-        end = endOf(offsets, from);
+        end = endOfRun(offsets, from, ROWS, most);
         const first = offsets[from]! - offsets[0]!;
         const last = offsets[end]! - offsets[0]!;
         for (let row = from; row <= end; row++) local[row - from] = offsets[row]! - offsets[from]!;

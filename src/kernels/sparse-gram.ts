@@ -1,4 +1,5 @@
 import type { SparseGram } from "./kernels.ts";
+import { endOfRun } from "./row-runs.ts";
 import { openWorkspace } from "./workspace.ts";
 
 /** Numbers in a strip. */
@@ -24,14 +25,6 @@ export function wasmSparseGram(module: WebAssembly.Module, columns: number): Spa
   const localIndices = space.integers("indices");
   const localValues = space.floats("values");
 
-  /** The end of the longest run of rows from `from` on that fits. */
-  function endOf(offsets: Uint32Array, from: number): number {
-    let end = from + 1;
-    const last = Math.min(from + ROWS, offsets.length - 1);
-    while (end < last && offsets[end + 1]! - offsets[from]! <= most) end++;
-    return end;
-  }
-
   return {
     multiply({ offsets, indices, values }, factor, product, width, start) {
       const count = Math.min(STRIP, width - start);
@@ -41,7 +34,7 @@ export function wasmSparseGram(module: WebAssembly.Module, columns: number): Spa
         for (let k = 0; k < count; k++) dense[row * STRIP + k] = factor[row * width + start + k]!;
       }
       for (let from = 0, end = 0; from < offsets.length - 1; from = end) {
-        end = endOf(offsets, from);
+        end = endOfRun(offsets, from, ROWS, most);
         const first = offsets[from]!;
         const last = offsets[end]!;
         for (let row = from; row <= end; row++) local[row - from] = offsets[row]! - first;

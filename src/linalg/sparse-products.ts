@@ -2,7 +2,7 @@ import { type BlockTask, type Crew, openCrew } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32, sharedFloat64 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
 import type { Dense } from "./dense.ts";
-import type { SparseMatrix } from "./sparse.ts";
+import { type SparseMatrix, sharedMatrix } from "./sparse.ts";
 import {
   columnBlocksOf,
   gramTimesTask,
@@ -66,14 +66,5 @@ function productsOf(matrix: SparseMatrix, crew: Crew, { signal }: RunOptions): S
       run(transposedTimesTask, columnBlocksOf(width), dense, width, sharedFloat64(matrix.columns * width)),
     gramTimes: (dense, width) =>
       run(gramTimesTask, columnBlocksOf(width), dense, width, sharedFloat64(matrix.columns * width)),
-  };
-}
-
-function sharedMatrix(matrix: SparseMatrix): SparseMatrix {
-  return {
-    ...matrix,
-    offsets: inSharedMemory(matrix.offsets),
-    indices: inSharedMemory(matrix.indices),
-    values: inSharedMemory(matrix.values),
   };
 }

@@ -135,3 +135,13 @@ export function columnCounts(matrix: SparseMatrix): Uint32Array {
   for (const column of matrix.indices) counts[column]!++;
   return counts;
 }
+
+/** The same matrix where worker threads see it without a copy; copied only as far as it is not there yet. */
+export function sharedMatrix(matrix: SparseMatrix): SparseMatrix {
+  return {
+    ...matrix,
+    offsets: inSharedMemory(matrix.offsets),
+    indices: inSharedMemory(matrix.indices),
+    values: inSharedMemory(matrix.values),
+  };
+}

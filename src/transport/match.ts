@@ -1,7 +1,7 @@
 import { emptyColumnSums, mergeColumnSums } from "../kernels/column-sums.ts";
 import type { ColumnSums, Engine } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
-import type { SparseMatrix } from "../linalg/sparse.ts";
+import { type SparseMatrix, sharedMatrix } from "../linalg/sparse.ts";
 import { type Crew, openCrew } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32, sharedFloat64, sharedUint32 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
@@ -163,16 +163,6 @@ function shared(scores: Scores): Scores {
   if (scores.kind === "rows") return scores;
   const { userFactors, itemFactors } = scores;
   return { ...scores, userFactors: inSharedMemory(userFactors), itemFactors: inSharedMemory(itemFactors) };
-}
-
-function sharedMatrix(matrix: SparseMatrix): SparseMatrix {
-  const { offsets, indices } = matrix;
-  return {
-    ...matrix,
-    offsets: inSharedMemory(offsets),
-    indices: inSharedMemory(indices),
-    values: new Float32Array(),
-  };
 }
 
 function sum(values: Float64Array): number {

@@ -43,13 +43,18 @@ export { type ReadOptions, readInteractions } from "./io/log.ts";
 export type { ColumnChoices, Role } from "./io/roles.ts";
 export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";
+export { loadModel, saveModel } from "./models/model-file.ts";
 export { createModel, MODELS, type ModelName, type ModelOptions } from "./models/models.ts";
 export { NcePlrec } from "./models/nce-plrec.ts";
 export {
   type FitOptions,
   FittedRecommender,
+  type Learned,
+  type Predictions,
+  type Profile,
   type Recommendations,
   type Recommender,
+  type RecommendOptions,
 } from "./models/recommender.ts";
 export { Svd } from "./models/svd.ts";
 export type { Progress, RunOptions } from "./progress.ts";

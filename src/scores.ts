@@ -12,6 +12,8 @@ export interface FactorScores {
   readonly rank: number;
   readonly userFactors: Float32Array;
   readonly itemFactors: Float32Array;
+  /** What makes a probability of a score, for networks: of each by itself, or over all items. Ranks are the same without. */
+  readonly activation?: "sigmoid" | "softmax" | undefined;
 }
 
 /** Scores that no factor pair gives (a network's output), filled row by row. */

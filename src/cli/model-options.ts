@@ -49,9 +49,9 @@ export function noteReducedFactors(
   { users, items }: Interactions,
   session: Session,
 ): void {
-  const { factors } = model.parameters;
+  const factors = Number(model.parameters.factors ?? 0);
   const most = Math.min(users.size, items.size);
-  if (factors !== undefined && factors > most) {
+  if (factors > most) {
     session.note(`${model.name}: ${factors} factors reduced to ${most}, the smaller side of the matrix.`);
   }
 }

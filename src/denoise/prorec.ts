@@ -36,7 +36,8 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
   const { embeddings, model = new NcePlrec() } = options;
   const input = embeddings ? onEmbeddings(interactions, embeddings) : interactions;
   const { matrix } = input;
-  const rank = embeddings?.rank ?? Math.min(model.parameters.factors ?? 0, matrix.rows, matrix.columns);
+  const rank =
+    embeddings?.rank ?? Math.min(Number(model.parameters.factors ?? 0), matrix.rows, matrix.columns);
   assertFits(denoiseBytes(matrix, rank, embeddings === undefined));
 
   const marginals = popularityMarginals(matrix);

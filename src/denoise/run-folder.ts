@@ -1,9 +1,9 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ProRecError } from "../errors.ts";
-import type { Ids } from "../interactions/ids.ts";
 import { assertOutputs, writeFileAtomically } from "../io/atomic.ts";
 import { writeContainer } from "../io/container.ts";
+import { interactionSections } from "../io/interaction-sections.ts";
 import { inertJson, printablePath } from "../io/printable.ts";
 import type { Denoised } from "./denoised.ts";
 import type { DenoiseSummary } from "./summary.ts";
@@ -48,19 +48,13 @@ function refused(folder: string, what: string, cause?: unknown): ProRecError {
  * weights, kappa, thresholds) and, last, `run.json` (input digest, options, figures): a folder without it is no run.
  */
 export async function saveRun(folder: string, { denoised, summary, options, input }: Run): Promise<void> {
-  const { matrix, users, items } = denoised.input;
+  const { users, items } = denoised.input;
   const { scores, matching, relevance, weights } = denoised;
   await mkdir(folder, { recursive: true });
   await writeContainer(join(folder, "interactions.prorec"), {
     kind: "interactions",
     metadata: { users: users.size, items: items.size },
-    sections: {
-      ...idSections("users", users),
-      ...idSections("items", items),
-      offsets: matrix.offsets,
-      indices: matrix.indices,
-      values: matrix.values,
-    },
+    sections: interactionSections(denoised.input),
   });
   if (scores.kind === "factors") {
     await writeContainer(join(folder, "factors.prorec"), {
@@ -76,16 +70,4 @@ export async function saveRun(folder: string, { denoised, summary, options, inpu
     sections: { match, rank, kappa, threshold, relevance, weights },
   });
   await writeFileAtomically(join(folder, "run.json"), `${inertJson({ input, options, ...summary }, 2)}\n`);
-}
-
-/** Ids as one UTF-8 text and the position where each ends. */
-function idSections(name: string, ids: Ids) {
-  const ends = new Float64Array(ids.size);
-  const parts = Array.from(ids, (id) => Buffer.from(id));
-  let end = 0;
-  for (const [index, part] of parts.entries()) {
-    end += part.length;
-    ends[index] = end;
-  }
-  return { [`${name}Text`]: new Uint8Array(Buffer.concat(parts)), [`${name}Ends`]: ends };
 }

@@ -1,3 +1,4 @@
+import type { Recommender } from "../models/recommender.ts";
 import type { Certificate } from "../transport/certificate.ts";
 import type { Threshold } from "../transport/match.ts";
 import { version } from "../version.ts";
@@ -11,7 +12,7 @@ export interface DenoiseSummary {
   readonly mode: "paper";
   readonly model: string;
   /** The model's hyper-parameters in effect; `factors` is the rank of what came out. */
-  readonly parameters: Readonly<Record<string, number>>;
+  readonly parameters: Recommender["parameters"];
   readonly transport: string;
   readonly threshold: string;
   readonly gamma: number;

@@ -1,6 +1,6 @@
 import { rowFiller } from "../kernels/fill-rows.ts";
 import { findEntry, type SparseMatrix } from "../linalg/sparse.ts";
-import { maskSeen, topItems } from "../models/recommender.ts";
+import { maskSeen, topItems } from "../models/top-items.ts";
 import { inSteps, type RunOptions } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { METRIC_NAMES, METRICS, type MetricName } from "./metrics.ts";

@@ -5,8 +5,9 @@ import { type Interactions, interactionsFromPairs } from "../interactions/intera
 import { randomFor } from "../random.ts";
 import { fillScores } from "../scores.ts";
 import { NcePlrec } from "./nce-plrec.ts";
-import { type FittedRecommender, topItems } from "./recommender.ts";
+import type { FittedRecommender } from "./recommender.ts";
 import { Svd } from "./svd.ts";
+import { topItems } from "./top-items.ts";
 
 function log(users = 14, items = 9, seed = 1): Interactions {
   const random = randomFor(seed, "log");

@@ -7,16 +7,17 @@ export interface ModelOptions {
   readonly factors?: number;
   readonly regularization?: number;
   readonly root?: number;
+  readonly iterations?: number;
   readonly seed?: number;
 }
 
 /** The models by name, each with the hyper-parameters it has. */
 export const MODELS = {
   "nce-plrec": {
-    parameters: ["factors", "regularization", "root"],
+    parameters: ["factors", "regularization", "root", "iterations"],
     create: (options) => new NcePlrec(options),
   },
-  svd: { parameters: ["factors"], create: (options) => new Svd(options) },
+  svd: { parameters: ["factors", "iterations"], create: (options) => new Svd(options) },
 } as const satisfies Record<
   string,
   { parameters: readonly (keyof ModelOptions)[]; create: (options: ModelOptions) => Recommender }

@@ -5,7 +5,8 @@ import { randomizedSvd } from "../linalg/randomized-svd.ts";
 import { columnCounts, type SparseMatrix, withValues } from "../linalg/sparse.ts";
 import { withSparseProducts } from "../linalg/sparse-products.ts";
 import { sharedFloat32 } from "../parallel/shared.ts";
-import { type FitOptions, FittedRecommender, type Recommender } from "./recommender.ts";
+import { factorPredictions, projected } from "./factor-predictions.ts";
+import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "./recommender.ts";
 
 /**
  * NCE-PLRec (Wu, Volkovs, Soon, Sanner & Rai 2019): item embeddings from a randomized SVD of the noise-contrastive
@@ -64,15 +65,24 @@ export class NcePlrec implements Recommender {
       for (let row = 0; row < itemFactors.length; row += rank) {
         choleskySolve(factor, rank, itemFactors.subarray(row, row + rank));
       }
-      return new FittedRecommender(this, interactions, {
-        kind: "factors",
-        users: matrix.rows,
-        items: matrix.columns,
-        rank,
+      return this.restore(interactions, {
         userFactors,
         itemFactors: Float32Array.from(itemFactors),
+        projection: Float32Array.from(projection),
       });
     });
+  }
+
+  restore(interactions: Interactions, learned: Learned): FittedRecommender {
+    const { userFactors, itemFactors, projection } = learned as Record<string, Float32Array>;
+    const rank = itemFactors!.length / interactions.items.size;
+    const pair = { rank, userFactors: userFactors!, itemFactors: itemFactors! };
+    return new FittedRecommender(
+      this,
+      interactions,
+      learned,
+      factorPredictions(interactions.matrix, pair, (profile) => projected(profile, projection!, rank)),
+    );
   }
 }
 

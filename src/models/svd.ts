@@ -1,7 +1,8 @@
 import type { Interactions } from "../interactions/interactions.ts";
 import { randomizedSvd } from "../linalg/randomized-svd.ts";
 import { withSparseProducts } from "../linalg/sparse-products.ts";
-import { type FitOptions, FittedRecommender, type Recommender } from "./recommender.ts";
+import { factorPredictions, projected } from "./factor-predictions.ts";
+import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "./recommender.ts";
 
 /**
  * PureSVD (Cremonesi, Koren & Turrin 2010): scores (X V) V^T with V the leading right singular vectors of X.
@@ -24,13 +25,18 @@ export class Svd implements Recommender {
     const userFactors = await withSparseProducts(matrix, rank, options, (products) =>
       products.timesRounded(right, rank),
     );
-    return new FittedRecommender(this, interactions, {
-      kind: "factors",
-      users: matrix.rows,
-      items: matrix.columns,
-      rank,
-      userFactors,
-      itemFactors: Float32Array.from(right),
-    });
+    return this.restore(interactions, { userFactors, itemFactors: Float32Array.from(right) });
+  }
+
+  restore(interactions: Interactions, learned: Learned): FittedRecommender {
+    const { userFactors, itemFactors } = learned as Record<string, Float32Array>;
+    const rank = itemFactors!.length / interactions.items.size;
+    const pair = { rank, userFactors: userFactors!, itemFactors: itemFactors! };
+    return new FittedRecommender(
+      this,
+      interactions,
+      learned,
+      factorPredictions(interactions.matrix, pair, (profile) => projected(profile, pair.itemFactors, rank)),
+    );
   }
 }

@@ -1,0 +1,62 @@
+import type { SparseMatrix } from "../linalg/sparse.ts";
+import type { FactorScores } from "../scores.ts";
+import type { Predictions, Profile } from "./recommender.ts";
+
+/** Rows of factors, `rank` numbers each. */
+export interface FactorPair {
+  readonly rank: number;
+  readonly userFactors: Float32Array;
+  readonly itemFactors: Float32Array;
+  readonly activation?: FactorScores["activation"];
+}
+
+/** What a factor pair tells; `embed` gives a profile's own factors, as a fit would with the items' held fixed. */
+export function factorPredictions(
+  { rows, columns }: SparseMatrix,
+  pair: FactorPair,
+  embed: (profile: Profile) => Float32Array | Float64Array,
+): Predictions {
+  const { rank, itemFactors } = pair;
+  const scores: FactorScores = { kind: "factors", users: rows, items: columns, ...pair };
+  return {
+    scores,
+    scoreProfile: (profile) => timesItems(embed(profile), itemFactors, rank),
+    similarities: (item) => cosines(itemFactors, rank, item),
+  };
+}
+
+/** The profile times a matrix of `rank` numbers an item: how SVD and NCE-PLRec embed a user. */
+export function projected(
+  { indices, values }: Profile,
+  projection: Float32Array,
+  rank: number,
+): Float64Array {
+  const embedding = new Float64Array(rank);
+  for (const [entry, item] of indices.entries()) {
+    for (let k = 0; k < rank; k++) embedding[k]! += values[entry]! * projection[item * rank + k]!;
+  }
+  return embedding;
+}
+
+function timesItems(embedding: ArrayLike<number>, itemFactors: Float32Array, rank: number): Float32Array {
+  const scores = new Float32Array(itemFactors.length / rank);
+  for (let item = 0, from = 0; item < scores.length; item++, from += rank) {
+    let sum = 0;
+    for (let k = 0; k < rank; k++) sum += embedding[k]! * itemFactors[from + k]!;
+    scores[item] = sum;
+  }
+  return scores;
+}
+
+/** The cosine of each row with one of them; 0 where a row is zeros. */
+function cosines(rows: Float32Array, width: number, index: number): Float32Array {
+  const products = timesItems(rows.subarray(index * width, (index + 1) * width), rows, width);
+  const own = Math.sqrt(products[index]!);
+  for (let row = 0; row < products.length; row++) {
+    let square = 0;
+    for (let k = row * width; k < (row + 1) * width; k++) square += rows[k]! ** 2;
+    const size = own * Math.sqrt(square);
+    products[row] = size > 0 ? products[row]! / size : 0;
+  }
+  return products;
+}

@@ -53,6 +53,6 @@ function* flaggedRows(denoised: DenoiseOutcome): Generator<Cell[]> {
 }
 
 /** A label's values in the order of `ADDED_COLUMNS`. */
-export function labelCells(label: Label): number[] {
+function labelCells(label: Label): number[] {
   return ADDED_COLUMNS.map(({ name }) => label[name]);
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { flaggedOf } from "../../denoise/evidence.ts";
 import { ADDED_COLUMNS, labelReader } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
 import { assertRunFolder, saveRun } from "../../denoise/run-folder.ts";
@@ -13,6 +14,7 @@ import { outputFormat } from "../../io/sink.ts";
 import { together } from "../../io/together.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
+import { breathing } from "../../progress.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
 import { count, type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
@@ -97,7 +99,8 @@ async function run(
     const target = values.output === undefined ? process.stdout : await outputs.file(values.output);
     await writeAnnotated(log, target, ADDED_COLUMNS, labelReader(denoised), session);
     if (values.flagged !== undefined) {
-      const { columns, rows } = flaggedTable(denoised, ...idColumns(log));
+      const flagged = await breathing(flaggedOf(denoised), session.signal);
+      const { columns, rows } = flaggedTable(denoised, flagged, idColumns(log));
       await writeRows(await outputs.file(values.flagged), columns, rows, session.signal);
     }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };

@@ -5,6 +5,8 @@ import { type FactorScores, fillScores, type Scores } from "../scores.ts";
 
 /** Multiplications between two breaths: some tens of milliseconds. */
 const STEP = 3e7;
+/** What fetching an entry costs at least, in multiplications. */
+const ENTRY = 30;
 
 /**
  * Eq. 26 for several sets of values on one pattern: |X - U V^T|^2 + zeta (|U|^2 + |V|^2). With factors by Gram
@@ -34,7 +36,7 @@ export async function squaredErrors(
       const score = scores.kind === "rows" ? row[item]! : scoreOf(scores, user, item);
       for (let set = 0; set < values.length; set++) products[set]! += values[set]![entry]! * score;
     }
-    work += scores.kind === "rows" ? scores.items : (end - start) * scores.rank;
+    work += scores.kind === "rows" ? scores.items : (end - start) * Math.max(scores.rank, ENTRY);
     if (work > STEP) {
       work = 0;
       await breathe(signal);

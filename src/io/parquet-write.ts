@@ -1,6 +1,7 @@
-import type { SchemaElement } from "hyparquet";
+import type { RowGroup, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { ProRecError } from "../errors.ts";
+import { breathe } from "../progress.ts";
 import type { Output } from "./atomic.ts";
 import { badRow, quoted } from "./bad-row.ts";
 import { cellText } from "./cell.ts";
@@ -26,7 +27,7 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
     schema: [{ name: "schema", num_children: columns.length }, ...elements],
     createdBy: "ProRec",
   });
-  let group: StoredCells[][] = columns.map(() => []);
+  const group: StoredCells[][] = columns.map(() => []);
   let groupRows = 0;
   let rows = 0;
 
@@ -35,13 +36,16 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
     bytes.index = 0;
   };
   const writeGroup = async () => {
-    parquet.write({
-      columnData: columns.map(({ kind }, c) => columnSource(elements[c]!, kind, group[c]!, groupRows)),
-      rowGroupSize: groupRows,
-    });
-    group = columns.map(() => []);
+    const first = parquet.row_groups.length;
+    for (const [c, { kind }] of columns.entries()) {
+      const source = columnSource(elements[c]!, kind, group[c]!, groupRows);
+      group[c] = [];
+      parquet.write({ columnData: [source], rowGroupSize: groupRows });
+      await flush();
+      await breathe(undefined);
+    }
+    uniteGroups(parquet, first);
     groupRows = 0;
-    await flush();
   };
   return {
     async write(cells, length) {
@@ -63,6 +67,21 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
     },
     abandon: () => output.abandon(),
   };
+}
+
+/** Makes one row group of those from `first` on, which hold a column each of the same rows. */
+function uniteGroups(parquet: ParquetWriter, first: number): void {
+  const groups = parquet.row_groups.splice(first);
+  const [{ num_rows }] = groups as [RowGroup];
+  const sum = (size: (group: RowGroup) => bigint | undefined) =>
+    groups.reduce((total, group) => total + (size(group) ?? 0n), 0n);
+  parquet.row_groups.push({
+    columns: groups.flatMap(({ columns }) => columns),
+    num_rows,
+    total_byte_size: sum((group) => group.total_byte_size),
+    total_compressed_size: sum((group) => group.total_compressed_size),
+  });
+  parquet.num_rows -= num_rows * BigInt(groups.length - 1);
 }
 
 function elementOf(column: Column): SchemaElement {

@@ -20,7 +20,8 @@ export { METRICS, type Metric, type MetricName } from "./evaluate/metrics.ts";
 export { type KnownNoise, type NoiseScore, scoreNoise } from "./evaluate/noise-score.ts";
 export type { EvaluateUsersOptions, UserMetrics } from "./evaluate/ranking.ts";
 export type { MeanInterval, PairedTest } from "./evaluate/significance.ts";
-export { DENOISE_GRID, type Trial, type TuneOptions, type Tuning, tune } from "./evaluate/tune.ts";
+export type { Trial, TrialOptions } from "./evaluate/trial.ts";
+export { DENOISE_GRID, type TuneOptions, type Tuning, tune } from "./evaluate/tune.ts";
 export type { ArmTest, Verdict } from "./evaluate/verdict.ts";
 export {
   type Corrupted,

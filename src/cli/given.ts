@@ -17,10 +17,3 @@ export function valuesOf(command: Command, options: readonly Option[]): Record<s
     options.map((option) => [option.attributeName(), command.getOptionValue(option.attributeName())]),
   );
 }
-
-/** A command line for a POSIX shell. */
-export function commandLine(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(" ");
-}

@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import type { Trial } from "./trial.ts";
 import { openTrialLog } from "./trial-log.ts";
-import type { Trial } from "./tune.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "prorec-trials-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,7 @@ import { ProRecError } from "../errors.ts";
 import { unwritable } from "../io/atomic.ts";
 import { unreadable } from "../io/bytes.ts";
 import { inertJson, printable, printablePath } from "../io/printable.ts";
-import type { Trial } from "./tune.ts";
+import type { Trial } from "./trial.ts";
 
 /** The finished trials of a search in a file that outlives it. */
 export interface TrialLog {

@@ -6,7 +6,8 @@ import { findEntry } from "../linalg/sparse.ts";
 import { MODELS, type ModelName } from "../models/models.ts";
 import { randomFor } from "../random.ts";
 import { compare } from "./compare.ts";
-import { type Trial, type TuneOptions, tune } from "./tune.ts";
+import type { Trial } from "./trial.ts";
+import { type TuneOptions, tune } from "./tune.ts";
 
 const random = randomFor(5, "log");
 /** Two groups of users with tastes of their own, and some clicks beside them. */

@@ -1,4 +1,5 @@
-import type { Trial, Tuning } from "../evaluate/tune.ts";
+import type { Trial } from "../evaluate/trial.ts";
+import type { Tuning } from "../evaluate/tune.ts";
 import { decimals, markdownTable, relativeGain } from "./table.ts";
 
 /** A search for people: every trial, then what was found. */
@@ -42,8 +43,9 @@ function conclusions({ trials, base, prorec, settled, ...tuning }: Tuning, metri
   return lines;
 }
 
-function gain({ value }: Trial, { value: before }: Trial): string {
-  return before === null ? "" : ` (${relativeGain(value! - before, before)})`;
+function gain(trial: Trial, before: Trial): string {
+  if (trial === before || before.value === null) return "";
+  return ` (${relativeGain(trial.value! - before.value, before.value)})`;
 }
 
 function pointOf({ parameters, denoise }: Trial) {

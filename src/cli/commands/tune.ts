@@ -3,7 +3,7 @@ import { type DenoiseSettings, settingsOf } from "../../denoise/settings.ts";
 import { thresholdName } from "../../denoise/summary.ts";
 import { METRIC_NAMES, METRICS, type MetricName } from "../../evaluate/metrics.ts";
 import { openTrialLog, type TrialLog } from "../../evaluate/trial-log.ts";
-import { DENOISE_GRID, type Tuning, tune } from "../../evaluate/tune.ts";
+import { DENOISE_GRID, tune } from "../../evaluate/tune.ts";
 import { assertOutputs } from "../../io/atomic.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { printablePath } from "../../io/printable.ts";
@@ -13,9 +13,10 @@ import { trialLine, tuningText } from "../../report/tuning.ts";
 import { version } from "../../version.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
-import { commandLine, givenOptions, valuesOf } from "../given.ts";
+import { givenOptions, valuesOf } from "../given.ts";
 import { type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
 import { type ModelOptionValues, modelFrom, noteReducedFactors, withModelOptions } from "../model-options.ts";
+import { nextCommands } from "../next-commands.ts";
 import { oneOf, positiveInteger, ratio, type SplitShares, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -114,7 +115,11 @@ async function run(
     ...computingFrom(values),
     ...session,
   }).finally(() => kept?.close());
-  const next = nextCommands(tuning, paths, values, command);
+  const next = nextCommands(tuning, paths, command, [
+    ...(values.metric.k === 5 ? [] : ["-k", String(values.metric.k)]),
+    ...(values.split === "global" ? [] : ["--split", values.split]),
+    ...(values.ratio.text === RATIO ? [] : ["--ratio", values.ratio.text]),
+  ]);
   if (session.json) {
     const source = { name: log.source.name, sha256: log.source.digest(), ...report };
     await session.printJson({ protocol: { log: source, ...protocolOf(values, command) }, ...tuning, next });
@@ -139,17 +144,10 @@ async function openTrials(
 ): Promise<TrialLog> {
   const { model, columns, minRating, runs, seed, split, ratio } = values;
   const { gamma: _, beta: __, lambda: ___, ...settings } = settingsOf(settingsFrom(values));
-  const given = modelGiven(command);
   const kept = await openTrialLog(path, {
-    ...{
-      version,
-      log: log.source.digest(),
-      columns: columns ?? null,
-      minRating: minRating ?? null,
-      model,
-      given,
-    },
-    ...{ metric: nameOf(values), runs, seed, split, ratio: ratio.shares, settings },
+    ...{ version, log: log.source.digest(), columns: columns ?? null, minRating: minRating ?? null },
+    ...{ model, given: modelGiven(command), metric: nameOf(values), runs, seed, split, ratio: ratio.shares },
+    settings,
     engine: loadKernels(values.engine).engine,
   });
   const count = kept.finished.length;
@@ -162,16 +160,8 @@ function protocolOf(values: Values, command: Command) {
   const { model, trials, runs, seed, split, ratio, metric } = values;
   const settings = settingsOf(settingsFrom(values));
   return {
-    ...{
-      split,
-      ratio: ratio.shares,
-      runs,
-      seed,
-      trials,
-      model,
-      given: modelGiven(command),
-      grid: MODELS[model].grid,
-    },
+    ...{ split, ratio: ratio.shares, runs, seed, trials },
+    ...{ model, given: modelGiven(command), grid: MODELS[model].grid },
     denoise: values.denoise ? { ...settings, threshold: thresholdName(settings.threshold) } : null,
     denoiseGrid: values.denoise ? DENOISE_GRID : null,
     engine: loadKernels(values.engine).engine,
@@ -191,42 +181,6 @@ function settingsGiven(command: Command, values: Values): Partial<DenoiseSetting
     (option) => option.attributeName() in DENOISE_GRID,
   );
   return { ...settings, ...valuesOf(command, given) };
-}
-
-/** Command lines that use what was found. */
-function nextCommands({ base, prorec }: Tuning, paths: readonly string[], values: Values, command: Command) {
-  const point: Record<string, number> = { ...base.parameters, ...prorec?.denoise };
-  const chosen = command.options.flatMap((option) => {
-    const value = point[option.attributeName()];
-    return value === undefined ? [] : [option.long!, String(value)];
-  });
-  const groups = [withLogOptions, withModelOptions, withDenoiseOptions, withComputingOptions];
-  const given = givenOptions(command, ...groups)
-    .filter(
-      (option) => !(option.attributeName() in point) && !["--model", "--threads"].includes(option.long!),
-    )
-    .flatMap((option) => [option.long!, ...textOf(command.getOptionValue(option.attributeName()))]);
-  const { k } = values.metric;
-  const cut = [
-    ...(k === 5 ? [] : ["-k", String(k)]),
-    ...(values.split === "global" ? [] : ["--split", values.split]),
-    ...(values.ratio.text === RATIO ? [] : ["--ratio", values.ratio.text]),
-  ];
-  const line = (...words: string[]) =>
-    commandLine(["prorec", ...words, "--model", values.model, ...chosen, ...given]);
-  return {
-    evaluate: line("evaluate", ...paths, "--runs", "1", ...cut),
-    denoise: line("denoise", ...paths, "-o", "clean.csv"),
-  };
-}
-
-/** An option's value as it could have been written: none of a switch, `global:10`, `user=who,item=what`. */
-function textOf(value: unknown): string[] {
-  if (value === true) return [];
-  if (typeof value !== "object") return [String(value)];
-  const pairs = Object.entries(value as object);
-  if (pairs[0]?.[0] === "global") return [`global:${pairs[0][1]}`];
-  return [pairs.map(([role, column]) => `${role}=${column}`).join(",")];
 }
 
 function nameOf({ metric: { metric, k } }: Values): string {

@@ -19,9 +19,9 @@ export const MODELS = {
   "nce-plrec": {
     parameters: ["factors", "regularization", "root", "iterations"],
     grid: {
-      factors: [20, 50, 100, 200],
-      // The paper's grid, .0005 to .01, is one value: below 1 the ranking does not change (ML-100k, AMusic).
+      // First, as the best factors depend on it. The paper's .0005 to .01 are one value: the ranking is the same (ML-100k, AMusic).
       regularization: [0.001, 100, 1000, 3000, 10_000, 30_000, 100_000],
+      factors: [20, 50, 100, 200],
       root: [0.7, 0.8, 0.9, 1],
     },
     create: (options) => new NcePlrec(options),

@@ -32,8 +32,8 @@ let threshold: f32 = 0;
  * and 16 floats more) gets all values from the mean up. Writes to `result`: kappa, how many are in the list, the
  * threshold (the kappa-th largest value) and the least value of the list, four bytes each.
  *
- * First only the values from four means up are tried, then those from the mean up: what comes after the values tried is
- * bounded (see settles). Only a row where neither bound settles it is looked at whole.
+ * Past the list, D only falls, and it is at most (N - eta) means. That bounds G at every eta there; only a row
+ * where the bound does not settle it is looked at whole.
  */
 export function split(row: usize, count: i32, total: f64, list: usize, scratch: usize, result: usize): void {
   digits = scratch;
@@ -46,32 +46,16 @@ export function split(row: usize, count: i32, total: f64, list: usize, scratch: 
   const cut = max(1, reinterpret<i32>(<f32>mean) - <i32>(centre > mean));
   const kept = keep(row, count, cut, i32.MAX_VALUE - 1, list);
   const room = list + (<usize>kept << 2) + 16;
-  let settled = false;
-  if (kept > SORTED && kept < count >> 1) {
-    const bar = <f32>(4 * mean);
-    const high = reinterpret<i32>(bar);
-    const taken = keep(list, kept, high, i32.MAX_VALUE - 1, room);
-    if (taken > 0 && taken < kept >> 1) {
-      const excess = search(room, taken, high, room + (<usize>taken << 2) + 16);
-      settled = settles(excess, taken, <f64>bar, mean);
-    }
+  let settled = kept > 0 && kept < count;
+  if (settled) {
+    const excess = search(list, kept, cut, room);
+    settled = gainOf(excess, <f64>count - excess / mean) < gain * NEAR;
   }
-  if (!settled && kept > 0 && kept < count) settled = settles(search(list, kept, cut, room), kept, mean, mean);
   if (!settled) searchAll(row, count, room);
   store<i32>(result, kappa);
   store<i32>(result, kept, 4);
   store<f32>(result, threshold, 8);
   store<i32>(result, cut, 12);
-}
-
-/**
- * Whether no split after more than the `tried` largest values is as good as the best of those, whose deviations add up
- * to `excess`. The values that follow are `most` at most and 0 at least, so that D(eta) is at most excess +
- * (eta - tried)(most - mean) and (N - eta) mean: G is at most as large as where the two meet, or as after `tried`.
- */
-function settles(excess: f64, tried: i32, most: f64, mean: f64): bool {
-  const eta = (<f64>size * mean - excess + <f64>tried * (most - mean)) / most;
-  return gainOf((<f64>size - eta) * mean, eta) < gain * NEAR;
 }
 
 /** The `n`-th largest value of a row. `list` and `scratch` as for split. */

@@ -1,12 +1,15 @@
 import { NcePlrec } from "./nce-plrec.ts";
 import type { Recommender } from "./recommender.ts";
 import { Svd } from "./svd.ts";
+import { type LeastSquaresSolver, Wrmf } from "./wrmf.ts";
 
 /** Hyper-parameters by the names of the command line; a model ignores none silently. */
 export interface ModelOptions {
   readonly factors?: number;
   readonly regularization?: number;
   readonly root?: number;
+  readonly alpha?: number;
+  readonly solver?: LeastSquaresSolver;
   readonly iterations?: number;
   readonly seed?: number;
 }
@@ -18,6 +21,10 @@ export const MODELS = {
     create: (options) => new NcePlrec(options),
   },
   svd: { parameters: ["factors", "iterations"], create: (options) => new Svd(options) },
+  wrmf: {
+    parameters: ["factors", "regularization", "alpha", "iterations", "solver"],
+    create: (options) => new Wrmf(options),
+  },
 } as const satisfies Record<
   string,
   { parameters: readonly (keyof ModelOptions)[]; create: (options: ModelOptions) => Recommender }

@@ -1,3 +1,4 @@
+import { scoreRows } from "./scores";
 import { firstLanes, multiplyAdd, sumOf } from "./vector";
 
 /**
@@ -11,7 +12,11 @@ const GATHERED: usize = 64;
 /** A pivot below this share of its diagonal number is rounding. */
 const NEGLIGIBLE: f32 = 1e-6;
 
-/** Three conjugate gradient vectors stand at `scratch`. Starts from what `solutions` holds. */
+/**
+ * Starts from what `solutions` holds, four rows at a time, so that each number of `normal`, packed in panels of eight
+ * columns, is loaded for all of them; behind the last row there is room for three more. At `scratch` there is room for
+ * 16 vectors.
+ */
 export function conjugateGradient(
   offsets: usize,
   rows: i32,
@@ -25,39 +30,53 @@ export function conjugateGradient(
   solutions: usize,
   scratch: usize,
 ): void {
-  const rest = scratch;
-  const direction = rest + bytes;
-  const image = direction + bytes;
-  for (const last = offsets + (<usize>rows << 2); offsets != last; offsets += 4, solutions += bytes) {
-    const from = <usize>load<u32>(offsets) << 2;
-    const to = <usize>load<u32>(offsets, 4) << 2;
-    if (from == to) {
-      memory.fill(solutions, 0, bytes);
-      continue;
-    }
-    symmetricTimes(normal, bytes, solutions, rest);
-    addEntries(solutions, rest, from, to, indices, weights, others, bytes, -1 - alpha, alpha);
-    for (let k: usize = 0; k != bytes; k += 16) {
-      const value = f32x4.neg(v128.load(rest + k));
-      v128.store(rest + k, value);
-      v128.store(direction + k, value);
-    }
-    let square = dot(rest, rest, bytes);
-    for (let step = 0; step < steps; step++) {
-      symmetricTimes(normal, bytes, direction, image);
-      addEntries(direction, image, from, to, indices, weights, others, bytes, 0, alpha);
-      const curvature = dot(direction, image, bytes);
-      if (!(curvature > 0)) break;
-      const length = f32x4.splat(square / curvature);
+  const four = bytes << 2;
+  const rests = scratch + four;
+  const directions = rests + four;
+  const images = directions + four;
+  for (; rows > 0; rows -= 4, offsets += 16, solutions += four) {
+    const count = <usize>min(rows, 4);
+    fourTimes(solutions, bytes, normal, scratch, rests);
+    for (let row: usize = 0; row != count; row++) {
+      const from = <usize>load<u32>(offsets + (row << 2)) << 2;
+      const to = <usize>load<u32>(offsets + (row << 2), 4) << 2;
+      const solution = solutions + row * bytes;
+      const rest = rests + row * bytes;
+      const direction = directions + row * bytes;
+      addEntries(solution, rest, from, to, indices, weights, others, bytes, -1 - alpha, alpha);
       for (let k: usize = 0; k != bytes; k += 16) {
-        v128.store(solutions + k, multiplyAdd(length, v128.load(direction + k), v128.load(solutions + k)));
-        v128.store(rest + k, f32x4.sub(v128.load(rest + k), f32x4.mul(length, v128.load(image + k))));
+        const value = f32x4.neg(v128.load(rest + k));
+        v128.store(rest + k, value);
+        v128.store(direction + k, value);
       }
-      const before = square;
-      square = dot(rest, rest, bytes);
-      const turn = f32x4.splat(square / before);
-      for (let k: usize = 0; k != bytes; k += 16) {
-        v128.store(direction + k, multiplyAdd(turn, v128.load(direction + k), v128.load(rest + k)));
+    }
+    for (let step = 0; step < steps; step++) {
+      fourTimes(directions, bytes, normal, scratch, images);
+      for (let row: usize = 0; row != count; row++) {
+        const from = <usize>load<u32>(offsets + (row << 2)) << 2;
+        const to = <usize>load<u32>(offsets + (row << 2), 4) << 2;
+        const solution = solutions + row * bytes;
+        const rest = rests + row * bytes;
+        const direction = directions + row * bytes;
+        const image = images + row * bytes;
+        addEntries(direction, image, from, to, indices, weights, others, bytes, 0, alpha);
+        const before = dot(rest, rest, bytes);
+        const curvature = dot(direction, image, bytes);
+        if (!(curvature > 0)) continue;
+        const length = f32x4.splat(before / curvature);
+        for (let k: usize = 0; k != bytes; k += 16) {
+          v128.store(solution + k, multiplyAdd(length, v128.load(direction + k), v128.load(solution + k)));
+          v128.store(rest + k, f32x4.sub(v128.load(rest + k), f32x4.mul(length, v128.load(image + k))));
+        }
+        const turn = f32x4.splat(dot(rest, rest, bytes) / before);
+        for (let k: usize = 0; k != bytes; k += 16) {
+          v128.store(direction + k, multiplyAdd(turn, v128.load(direction + k), v128.load(rest + k)));
+        }
+      }
+    }
+    for (let row: usize = 0; row != count; row++) {
+      if (load<u32>(offsets + (row << 2)) == load<u32>(offsets + (row << 2), 4)) {
+        memory.fill(solutions + row * bytes, 0, bytes);
       }
     }
   }
@@ -120,38 +139,27 @@ export function addGram(rows: usize, count: i32, bytes: usize, out: usize, scrat
   }
 }
 
-/** out = matrix vector, 16 columns and two rows at a time. */
-function symmetricTimes(matrix: usize, bytes: usize, vector: usize, out: usize): void {
-  const end = vector + bytes;
-  for (let column: usize = 0; column != bytes; column += 64) {
-    let a = f32x4.splat(0);
-    let b = a;
-    let c = a;
-    let d = a;
-    let e = a;
-    let f = a;
-    let g = a;
-    let h = a;
-    let row = matrix + column;
-    for (let k = vector; k != end; k += 8) {
-      let value = v128.load32_splat(k);
-      a = multiplyAdd(value, v128.load(row), a);
-      b = multiplyAdd(value, v128.load(row, 16), b);
-      c = multiplyAdd(value, v128.load(row, 32), c);
-      d = multiplyAdd(value, v128.load(row, 48), d);
-      row += bytes;
-      value = v128.load32_splat(k, 4);
-      e = multiplyAdd(value, v128.load(row), e);
-      f = multiplyAdd(value, v128.load(row, 16), f);
-      g = multiplyAdd(value, v128.load(row, 32), g);
-      h = multiplyAdd(value, v128.load(row, 48), h);
-      row += bytes;
-    }
-    v128.store(out + column, f32x4.add(a, e));
-    v128.store(out + column, f32x4.add(b, f), 16);
-    v128.store(out + column, f32x4.add(c, g), 32);
-    v128.store(out + column, f32x4.add(d, h), 48);
+/** Four vectors, one after the other, each times a matrix packed in panels of eight columns; `packed` holds the four [k][4]. */
+function fourTimes(vectors: usize, bytes: usize, matrix: usize, packed: usize, out: usize): void {
+  const second = vectors + bytes;
+  const third = second + bytes;
+  const fourth = third + bytes;
+  for (let k: usize = 0, to = packed; k != bytes; k += 16, to += 64) {
+    const a = v128.load(vectors + k);
+    const b = v128.load(second + k);
+    const c = v128.load(third + k);
+    const d = v128.load(fourth + k);
+    const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+    const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
+    v128.store(to, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7), 16);
+    v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 32);
+    v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 48);
   }
+  const width = <i32>(bytes >> 2);
+  scoreRows(packed, 1, matrix, width >> 3, width, out, bytes);
 }
 
 /** out += sum of w (constant + slope <y, vector>) y over the entries from..to, four at a time. */

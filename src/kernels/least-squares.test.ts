@@ -30,7 +30,11 @@ function problem(rows: number, others: number, width: number, longest: number, s
   };
 }
 
-function solved(kernels: typeof auto, { shape, held, block, start }: ReturnType<typeof problem>, steps: number | "exact") {
+function solved(
+  kernels: typeof auto,
+  { shape, held, block, start }: ReturnType<typeof problem>,
+  steps: number | "exact",
+) {
   const solver = kernels.leastSquares(shape);
   solver.hold(held);
   const solutions = start.slice();
@@ -47,7 +51,12 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
 }
 
 const problems = fc
-  .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 20, max: 90 }), fc.integer({ min: 1, max: 70 }), fc.nat(999))
+  .tuple(
+    fc.integer({ min: 1, max: 40 }),
+    fc.integer({ min: 20, max: 90 }),
+    fc.integer({ min: 1, max: 70 }),
+    fc.nat(999),
+  )
   .map(([rows, others, width, seed]) => problem(rows, others, width, 150, seed));
 
 describe.each(engines)("implicit least squares on $engine", (kernels) => {

@@ -1,4 +1,5 @@
 import type { HeldSide, LeastSquares, LeastSquaresShape } from "./kernels.ts";
+import { ITEMS, packPanels } from "./panels.ts";
 import { endOfRun } from "./row-runs.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -24,6 +25,7 @@ export function wasmLeastSquares(
   const space = openWorkspace(module, {
     others: Math.max(Math.min(rows * bytes, loadedBytes), entries * bytes),
     normal: stride * bytes,
+    packed: stride * bytes,
     offsets: (ROWS + 1) * 4,
     indices: (entries + 3) * 4,
     weights: (entries + 3) * 4,
@@ -33,7 +35,8 @@ export function wasmLeastSquares(
   });
   const { run, at } = space;
   const others = space.floats("others");
-  const localNormal = space.floats("normal");
+  const normal = space.floats("normal");
+  const packed = space.floats("packed");
   const localOffsets = space.integers("offsets");
   const localIndices = space.integers("indices");
   const localWeights = space.floats("weights");
@@ -49,10 +52,11 @@ export function wasmLeastSquares(
       if (whole) copyRows(side.factors, width, others, stride, side.factors.length / width);
       for (let row = 0; row < stride; row++) {
         for (let column = 0; column < stride; column++) {
-          localNormal[row * stride + column] =
+          normal[row * stride + column] =
             row < width && column < width ? side.normal[row * width + column]! : Number(row === column);
         }
       }
+      packPanels(normal, { start: 0, step: 1, stride }, stride, stride, ITEMS, 1, packed);
     },
     solve({ offsets, indices, values }, start, stop, steps, solutions) {
       const { factors, alpha } = held;
@@ -75,9 +79,9 @@ export function wasmLeastSquares(
         const count = end - from;
         const own = solutions.subarray(from * width, end * width);
         copyRows(own, width, local, stride, count);
-        const problem = [at.offsets, count, at.indices, at.weights, at.others, bytes, at.normal, alpha] as const;
-        if (steps === "exact") run.cholesky(...problem, at.solutions, at.scratch);
-        else run.conjugateGradient(...problem, steps, at.solutions, at.scratch);
+        const rows = [at.offsets, count, at.indices, at.weights, at.others, bytes] as const;
+        if (steps === "exact") run.cholesky(...rows, at.normal, alpha, at.solutions, at.scratch);
+        else run.conjugateGradient(...rows, at.packed, alpha, steps, at.solutions, at.scratch);
         run.addGram(at.solutions, count, bytes, at.gram, at.scratch);
         copyRows(local, stride, own, width, count);
       }
@@ -135,7 +139,10 @@ export function referenceLeastSquares({ width }: LeastSquaresShape): LeastSquare
         }
         const solution = solutions.subarray(row * width, (row + 1) * width);
         if (offsets[row] === offsets[row + 1]) solution.fill(0);
-        else solution.set(steps === "exact" ? eliminate(matrix, right) : descend(matrix, right, solution, steps));
+        else
+          solution.set(
+            steps === "exact" ? eliminate(matrix, right) : descend(matrix, right, solution, steps),
+          );
         addOuter(gram, solution, 1);
       }
       return gram;
@@ -165,7 +172,12 @@ function eliminate(matrix: Float64Array, right: Float64Array): Float64Array {
 }
 
 /** So many conjugate gradient steps from `start` towards matrix^-1 right. */
-function descend(matrix: Float64Array, right: Float64Array, start: Float32Array, steps: number): Float64Array {
+function descend(
+  matrix: Float64Array,
+  right: Float64Array,
+  start: Float32Array,
+  steps: number,
+): Float64Array {
   const width = right.length;
   const times = (vector: Float64Array) =>
     vector.map((_, row) => product(matrix.subarray(row * width, (row + 1) * width), vector));

@@ -1,13 +1,7 @@
 import { openCrew } from "../parallel/crew.ts";
 import { sharedFloat32 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
-import {
-  blockStarts,
-  releaseKernel,
-  solveTask,
-  startBlocks,
-  startTask,
-} from "./least-squares-work.ts";
+import { blockStarts, releaseKernel, solveTask, startBlocks, startTask } from "./least-squares-work.ts";
 import { rowCounts, type SparseMatrix, sharedMatrix, transpose } from "./sparse.ts";
 
 /** Multiplications below which starting threads costs more than they save: about a second of one core. */

@@ -4,7 +4,13 @@ import { cholesky, choleskySolve } from "../linalg/cholesky.ts";
 import { trace } from "../linalg/dense.ts";
 import { implicitLeastSquares } from "../linalg/least-squares.ts";
 import { factorPredictions } from "./factor-predictions.ts";
-import { type FitOptions, FittedRecommender, type Learned, type Profile, type Recommender } from "./recommender.ts";
+import {
+  type FitOptions,
+  FittedRecommender,
+  type Learned,
+  type Profile,
+  type Recommender,
+} from "./recommender.ts";
 
 /** How a row's least squares are solved: three conjugate gradient steps from the last pass, or exactly. */
 export type LeastSquaresSolver = "cg" | "cholesky";

@@ -56,6 +56,19 @@ export class Wrmf implements Recommender {
       solver = "cg",
       seed = 1,
     } = options;
+    for (const [name, value] of Object.entries({ factors, iterations })) {
+      if (!(Number.isInteger(value) && value > 0)) {
+        throw new RangeError(`WRMF's ${name} is ${value}; it has to be a whole number from 1 on.`);
+      }
+    }
+    for (const [name, value] of Object.entries({ regularization, alpha })) {
+      if (!(value >= 0 && value < Infinity)) {
+        throw new RangeError(`WRMF's ${name} is ${value}; it has to be finite and not negative.`);
+      }
+    }
+    if (solver !== "cg" && solver !== "cholesky") {
+      throw new RangeError(`WRMF's solver is ${solver}; it has to be "cg" or "cholesky".`);
+    }
     this.parameters = { factors, regularization, alpha, iterations, solver, seed };
     this.regularization = regularization;
   }

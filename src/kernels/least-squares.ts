@@ -1,4 +1,5 @@
 import type { HeldSide, LeastSquares, LeastSquaresShape } from "./kernels.ts";
+import { copyRows, symmetric } from "./padding.ts";
 import { ITEMS, packPanels } from "./panels.ts";
 import { endOfRun } from "./row-runs.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -88,35 +89,6 @@ export function wasmLeastSquares(
       return symmetric(gram, stride, width);
     },
   };
-}
-
-/** Copies rows of a row-major array into one with rows of another width. */
-function copyRows(
-  source: Float32Array,
-  sourceWidth: number,
-  target: Float32Array,
-  targetWidth: number,
-  rows: number,
-): void {
-  if (sourceWidth === targetWidth) {
-    target.set(source.length > rows * sourceWidth ? source.subarray(0, rows * sourceWidth) : source);
-    return;
-  }
-  const width = Math.min(sourceWidth, targetWidth);
-  for (let row = 0; row < rows; row++) {
-    for (let k = 0; k < width; k++) target[row * targetWidth + k] = source[row * sourceWidth + k]!;
-  }
-}
-
-/** The leading width x width of a symmetric matrix of which the upper triangle is given. */
-function symmetric(upper: Float64Array, stride: number, width: number): Float64Array {
-  const matrix = new Float64Array(width * width);
-  for (let row = 0; row < width; row++) {
-    for (let column = 0; column < width; column++) {
-      matrix[row * width + column] = upper[Math.min(row, column) * stride + Math.max(row, column)]!;
-    }
-  }
-  return matrix;
 }
 
 /** The same in plain TypeScript and float64. */

@@ -9,7 +9,12 @@ import type { SparseMatrix } from "./sparse.ts";
 const ROWS = 4096;
 const ENTRIES = 262_144;
 
-/** Random factors for the rows of one side. */
+/** Length of a factor at the start. */
+const START = 0.3;
+/** Random signs of one draw. */
+const SIGNS = 16;
+
+/** Random factors for the rows of one side: all of one length, with random signs. */
 export interface StartJob {
   readonly seed: number;
   readonly width: number;
@@ -63,8 +68,11 @@ export function startBlock({ job, block }: BlockInput<StartJob>): Float64Array {
   const { seed, width, factors } = job;
   const random = randomFor(seed, "least squares", block);
   const own = factors.subarray(block * ROWS * width, (block + 1) * ROWS * width);
-  const scale = 1 / Math.sqrt(width);
-  for (let at = 0; at < own.length; at++) own[at] = scale * (random.uniform() - 0.5);
+  const scale = START / Math.sqrt(width);
+  for (let at = 0, bits = 0; at < own.length; at++, bits >>>= 1) {
+    if (at % SIGNS === 0) bits = random.below(2 ** SIGNS);
+    own[at] = bits % 2 === 1 ? scale : -scale;
+  }
   return loadKernels().gram(own, width);
 }
 

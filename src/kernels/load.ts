@@ -1,5 +1,6 @@
 import * as binaries from "./binaries.generated.ts";
 import type { Engine, Kernels } from "./kernels.ts";
+import { wasmLeastSquares } from "./least-squares.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
 import { reference } from "./reference.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
@@ -42,5 +43,6 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     squares: (width) => wasmSquares(module, width),
     quadraticForms: (matrices, width) => wasmQuadraticForms(module, matrices, width),
     sparseRightFactor: (matrix, width) => wasmSparseRightFactor(module, matrix, width),
+    leastSquares: (shape) => wasmLeastSquares(module, shape),
   };
 }

@@ -17,8 +17,8 @@ export const ADDED_COLUMNS = [
   { name: "relevance", kind: "number", bits: 32 },
   { name: "match", kind: "number", bits: 32 },
   { name: "threshold", kind: "number", bits: 32 },
-  { name: "rank", kind: "integer", bits: 32 },
-  { name: "noise", kind: "integer", bits: 32 },
+  { name: "rank", kind: "integer" },
+  { name: "noise", kind: "integer" },
 ] as const;
 
 /** The label of the interaction at position `entry`, which is `user`'s. */

@@ -6,7 +6,12 @@ import type { Recommender } from "../models/recommender.ts";
 import { breathing, type RunOptions, type Steps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
-import { type Matching, type MatchOptions, matchInteractions } from "../transport/match.ts";
+import {
+  type Matching,
+  type MatchOptions,
+  matchInteractions,
+  worthwhileThreads,
+} from "../transport/match.ts";
 import { Denoised } from "./denoised.ts";
 import { assertFits, denoiseBytes } from "./memory.ts";
 import { matchedScores } from "./network-score.ts";
@@ -37,9 +42,10 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
   const { embeddings, model = new NcePlrec() } = options;
   const input = embeddings ? onEmbeddings(interactions, embeddings) : interactions;
   const { matrix } = input;
-  const rank =
-    embeddings?.rank ?? Math.min(Number(model.parameters.factors ?? 0), matrix.rows, matrix.columns);
-  assertFits(denoiseBytes(matrix, rank, embeddings === undefined));
+  const { rows: users, columns: items } = matrix;
+  const rank = embeddings?.rank ?? Math.min(Number(model.parameters.factors ?? 0), users, items);
+  const threads = worthwhileThreads({ users, items, rank }, options.threads);
+  assertFits(denoiseBytes(matrix, rank, embeddings === undefined, threads));
 
   const marginals = popularityMarginals(matrix);
   const seconds = { fit: 0, transport: 0 };

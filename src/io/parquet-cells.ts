@@ -16,7 +16,7 @@ const ARRAYS = new Map<SchemaElement["type"], NumberArray>([
   ["INT32", Int32Array],
 ]);
 
-/** Rows that tell whether a column's texts come again. */
+/** Rows that tell whether a column's cells come again. */
 const SAMPLE = 1 << 14;
 
 /** The cells as they are stored for `element`, or the position of the first that doesn't fit. */
@@ -54,13 +54,15 @@ export function columnSource(
     return { name, data, encoding: "PLAIN", statistics: false };
   }
   const data = parts.flatMap((part) => (Array.isArray(part) ? part : Array.from<Cell>(part)));
-  if (kind !== "text" || type !== "BYTE_ARRAY") return { name, data };
-  return { name, data, encoding: isRepetitive(data) ? "RLE_DICTIONARY" : "PLAIN" };
+  const isText = kind === "text" && type === "BYTE_ARRAY";
+  if (!isText && type !== "FLOAT" && type !== "DOUBLE") return { name, data };
+  if (!isRepetitive(data)) return { name, data, encoding: "PLAIN" };
+  return isText ? { name, data, encoding: "RLE_DICTIONARY" } : { name, data };
 }
 
-/** Whether a dictionary makes the texts smaller, as far as the first of them tell. */
-function isRepetitive(texts: readonly Cell[]): boolean {
-  const sample = texts.slice(0, SAMPLE);
+/** Whether a dictionary may make the cells smaller, as far as the first of them tell. */
+function isRepetitive(cells: readonly Cell[]): boolean {
+  const sample = cells.slice(0, SAMPLE);
   return new Set(sample).size <= 0.75 * sample.length;
 }
 

@@ -5,7 +5,7 @@ import { type SparseMatrix, sharedMatrix } from "../linalg/sparse.ts";
 import { type Crew, openCrew } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32, sharedFloat64, sharedUint32 } from "../parallel/shared.ts";
 import { breathing, type RunOptions, type Steps } from "../progress.ts";
-import type { Scores } from "../scores.ts";
+import type { FactorScores, Scores } from "../scores.ts";
 import {
   columnBlocks,
   columnTask,
@@ -79,7 +79,7 @@ export async function matchInteractions(
 ): Promise<Matching> {
   const { gamma, side, threshold, threads = 1 } = options;
   const { engine } = loadKernels(options.engine);
-  const crew = openCrew(paysForThreads(scores) ? threads : 0);
+  const crew = openCrew(scores.kind === "factors" ? worthwhileThreads(scores, threads) : 0);
   try {
     const job = transportJob(engine, crew.threads > 0 ? shared(scores) : scores, gamma);
     const sums = side === "user-side" ? undefined : await columnSums(crew, job, options);
@@ -158,8 +158,12 @@ function outputs({ rows, indices }: SparseMatrix) {
   };
 }
 
-function paysForThreads(scores: Scores): boolean {
-  return scores.kind === "factors" && 2 * scores.users * scores.items * scores.rank > WORTH_THREADS;
+/** `threads`, or 0 where starting them costs more than they save. */
+export function worthwhileThreads(
+  { users, items, rank }: Pick<FactorScores, "users" | "items" | "rank">,
+  threads = 1,
+): number {
+  return 2 * users * items * rank > WORTH_THREADS ? threads : 0;
 }
 
 function shared(scores: Scores): Scores {

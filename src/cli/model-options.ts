@@ -1,15 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Interactions } from "../interactions/interactions.ts";
-import { createModel, MODELS, type ModelName } from "../models/models.ts";
+import { createModel, MODELS, type ModelName, type ModelOptions } from "../models/models.ts";
 import type { Recommender } from "../models/recommender.ts";
-import { nonNegativeNumber, oneOf, positiveInteger } from "./options.ts";
+import { nonNegativeNumber, oneOf, positiveInteger, shareBelowOne } from "./options.ts";
 import type { Session } from "./session.ts";
 
-export interface ModelOptionValues {
+export interface ModelOptionValues extends Omit<ModelOptions, "iterations" | "seed"> {
   readonly model: ModelName;
-  readonly factors?: number;
-  readonly regularization?: number;
-  readonly root?: number;
 }
 
 /** `--model` and the models' hyper-parameters. */
@@ -21,23 +18,34 @@ export function withModelOptions(command: Command): Command {
         .argParser(oneOf(...names))
         .default("nce-plrec" satisfies ModelName),
     )
-    .option("--factors <integer>", "numbers an embedding (default 100)", positiveInteger)
-    .option("--regularization <number>", "the model's own ridge: nce-plrec (default 1000)", nonNegativeNumber)
-    .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber);
+    .option("--factors <integer>", "numbers an embedding: nce-plrec, svd (default 100)", positiveInteger)
+    .option(
+      "--regularization <number>",
+      "the model's own ridge: nce-plrec (default 1000), ease (300), edlae (300)",
+      nonNegativeNumber,
+    )
+    .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)
+    .option("--dropout <share>", "share of the input left out: edlae (default .5)", shareBelowOne)
+    .option("--neighbours <integer>", "nearest items kept an item: item-knn (default 200)", positiveInteger)
+    .option(
+      "--user-power <number>",
+      "a click counts n_user^-this: svd (default 0); with --item-power .5 or so often better",
+      nonNegativeNumber,
+    )
+    .option("--item-power <number>", "a click counts n_item^-this: svd (default 0)", nonNegativeNumber);
 }
 
+/** The names of those options' values. */
+export const MODEL_OPTIONS = [
+  "model",
+  ...new Set(Object.values(MODELS).flatMap(({ parameters }): string[] => [...parameters])),
+].filter((name) => name !== "iterations");
+
 /** The model that the options ask for; an option that the model doesn't have is refused. */
-export function modelFrom(
-  { model, factors, regularization, root }: ModelOptionValues,
-  seed: number,
-): Recommender {
+export function modelFrom({ model, ...values }: ModelOptionValues, seed: number): Recommender {
+  const given = MODEL_OPTIONS.slice(1).map((name) => [name, values[name as keyof typeof values]] as const);
   try {
-    return createModel(model, {
-      seed,
-      ...(factors === undefined ? {} : { factors }),
-      ...(regularization === undefined ? {} : { regularization }),
-      ...(root === undefined ? {} : { root }),
-    });
+    return createModel(model, { seed, ...Object.fromEntries(given) });
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }

@@ -1,6 +1,7 @@
 import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import type { Embeddings } from "../io/embeddings.ts";
+import { assertFits } from "../memory.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
 import type { Recommender } from "../models/recommender.ts";
 import type { RunOptions } from "../progress.ts";
@@ -8,7 +9,7 @@ import type { Scores } from "../scores.ts";
 import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
 import { type Matching, type MatchOptions, matchInteractions } from "../transport/match.ts";
 import { Denoised } from "./denoised.ts";
-import { assertFits, denoiseBytes } from "./memory.ts";
+import { denoiseBytes } from "./memory.ts";
 import { squaredErrors } from "./objective.ts";
 import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
 import type { Objective } from "./outcome.ts";
@@ -38,7 +39,10 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
   const { matrix } = input;
   const rank =
     embeddings?.rank ?? Math.min(Number(model.parameters.factors ?? 0), matrix.rows, matrix.columns);
-  assertFits(denoiseBytes(matrix, rank, embeddings === undefined));
+  assertFits(
+    denoiseBytes(matrix, rank, embeddings === undefined),
+    "Use fewer factors, raise --min-rating, or run it on a machine with more memory.",
+  );
 
   const marginals = popularityMarginals(matrix);
   const seconds = { fit: 0, transport: 0 };

@@ -120,7 +120,11 @@ interface Update {
   readonly ratios: Float64Array;
 }
 
-const updateTask: BlockTask<Update, void> = { module: import.meta.url, name: "updateBlock", work: updateBlock };
+const updateTask: BlockTask<Update, void> = {
+  module: import.meta.url,
+  name: "updateBlock",
+  work: updateBlock,
+};
 
 let steps = 0;
 let loaded: { step: number; depth: number; n: number; kernel: RowProducts } | undefined;

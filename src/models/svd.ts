@@ -1,26 +1,49 @@
 import type { Interactions } from "../interactions/interactions.ts";
 import { randomizedSvd } from "../linalg/randomized-svd.ts";
+import { columnCounts, rowCounts, type SparseMatrix, withValues } from "../linalg/sparse.ts";
 import { withSparseProducts } from "../linalg/sparse-products.ts";
+import { sharedFloat32 } from "../parallel/shared.ts";
 import { factorPredictions, projected } from "./factor-predictions.ts";
-import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "./recommender.ts";
+import {
+  type FitOptions,
+  FittedRecommender,
+  type Learned,
+  type Profile,
+  type Recommender,
+} from "./recommender.ts";
 
 /**
  * PureSVD (Cremonesi, Koren & Turrin 2010): scores (X V) V^T with V the leading right singular vectors of X.
- * Weights are X's values.
+ * Weights are X's values. `userPower` a and `itemPower` b divide the entry of user u and item j by n_u^a pop_j^b first,
+ * their numbers of interactions, so that a few heavy users and popular items don't take all of the factors.
  */
 export class Svd implements Recommender {
   readonly name = "svd";
   readonly regularization = 0;
-  readonly parameters: { readonly factors: number; readonly iterations: number; readonly seed: number };
+  readonly parameters: {
+    readonly factors: number;
+    readonly iterations: number;
+    readonly userPower: number;
+    readonly itemPower: number;
+    readonly seed: number;
+  };
 
-  constructor(options: { factors?: number; iterations?: number; seed?: number } = {}) {
-    const { factors = 100, iterations = 7, seed = 1 } = options;
-    this.parameters = { factors, iterations, seed };
+  constructor(
+    options: {
+      factors?: number;
+      iterations?: number;
+      userPower?: number;
+      itemPower?: number;
+      seed?: number;
+    } = {},
+  ) {
+    const { factors = 100, iterations = 7, userPower = 0, itemPower = 0, seed = 1 } = options;
+    this.parameters = { factors, iterations, userPower, itemPower, seed };
   }
 
   async fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const { factors, iterations, seed } = this.parameters;
-    const { matrix } = interactions;
+    const matrix = this.#scaled(interactions.matrix);
     const { rank, right } = await randomizedSvd(matrix, { ...options, rank: factors, iterations, seed });
     const userFactors = await withSparseProducts(matrix, rank, options, (products) =>
       products.timesRounded(right, rank),
@@ -32,11 +55,37 @@ export class Svd implements Recommender {
     const { userFactors, itemFactors } = learned as Record<string, Float32Array>;
     const rank = itemFactors!.length / interactions.items.size;
     const pair = { rank, userFactors: userFactors!, itemFactors: itemFactors! };
+    const popularity = columnCounts(interactions.matrix);
+    const embed = ({ indices, values }: Profile) => {
+      const scaled = values.map(
+        (value, at) => value * this.#scale(indices.length, popularity[indices[at]!]!),
+      );
+      return projected({ indices, values: scaled }, pair.itemFactors, rank);
+    };
     return new FittedRecommender(
       this,
       interactions,
       learned,
-      factorPredictions(interactions.matrix, pair, (profile) => projected(profile, pair.itemFactors, rank)),
+      factorPredictions(interactions.matrix, pair, embed),
     );
+  }
+
+  #scaled(matrix: SparseMatrix): SparseMatrix {
+    const { userPower, itemPower } = this.parameters;
+    if (userPower === 0 && itemPower === 0) return matrix;
+    const counts = rowCounts(matrix);
+    const popularity = columnCounts(matrix);
+    const values = sharedFloat32(matrix.values.length);
+    for (const [user, count] of counts.entries()) {
+      for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
+        values[entry] = matrix.values[entry]! * this.#scale(count, popularity[matrix.indices[entry]!]!);
+      }
+    }
+    return withValues(matrix, values);
+  }
+
+  #scale(count: number, popularity: number): number {
+    const { userPower, itemPower } = this.parameters;
+    return Math.max(count, 1) ** -userPower * Math.max(popularity, 1) ** -itemPower;
   }
 }

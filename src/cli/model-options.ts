@@ -21,7 +21,7 @@ export function withModelOptions(command: Command): Command {
     .option("--factors <integer>", "numbers an embedding: nce-plrec, svd (default 100)", positiveInteger)
     .option(
       "--regularization <number>",
-      "the model's own ridge: nce-plrec (default 1000), ease (300), edlae (300)",
+      "the model's own ridge: nce-plrec (default 1000), ease (100), edlae (100)",
       nonNegativeNumber,
     )
     .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)
@@ -29,10 +29,14 @@ export function withModelOptions(command: Command): Command {
     .option("--neighbours <integer>", "nearest items kept an item: item-knn (default 200)", positiveInteger)
     .option(
       "--user-power <number>",
-      "a click counts n_user^-this: svd (default 0); with --item-power .5 or so often better",
+      "a click counts as (the user's clicks)^-this: svd (default 0; .35 is often better)",
       nonNegativeNumber,
     )
-    .option("--item-power <number>", "a click counts n_item^-this: svd (default 0)", nonNegativeNumber);
+    .option(
+      "--item-power <number>",
+      "and as (the item's clicks)^-this: svd (default 0; .2 is often better)",
+      nonNegativeNumber,
+    );
 }
 
 /** The names of those options' values. */

@@ -1,4 +1,4 @@
-import { inverse, Matrix } from "ml-matrix";
+import { inverse, Matrix, SingularValueDecomposition } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { type Interactions, interactionsFromPairs } from "../interactions/interactions.ts";
 import { randomFor } from "../random.ts";
@@ -8,6 +8,7 @@ import { Edlae } from "./edlae.ts";
 import { ItemKnn } from "./item-knn.ts";
 import { Popularity } from "./popularity.ts";
 import type { FittedRecommender } from "./recommender.ts";
+import { Svd } from "./svd.ts";
 
 /** A log with weights in which every user and item has something. */
 function weightedLog(users: number, items: number): Interactions {
@@ -106,6 +107,35 @@ describe.each(SHAPES)("with $users users and $items items", ({ users, items }) =
     }
     expectScores(await new ItemKnn({ neighbours }).fit(log), x.mmul(cosines));
   });
+
+  it.each([
+    [0.35, 0.2],
+    [0, 0.5],
+    [1, 0],
+  ])(
+    "PureSVD on clicks scaled by n_u^-%d n_j^-%d takes the items' part back",
+    async (userPower, itemPower) => {
+      const counts = (lines: Matrix) =>
+        lines.to2DArray().map((line) => line.filter((value) => value > 0).length);
+      const userScales = Matrix.diag(counts(x).map((count) => count ** -userPower));
+      const itemScales = counts(x.transpose()).map((count) => count ** -itemPower);
+      const scaled = userScales.mmul(x).mmul(Matrix.diag(itemScales));
+      const { rightSingularVectors } = new SingularValueDecomposition(scaled, { autoTranspose: true });
+      const v = rightSingularVectors.subMatrix(0, items - 1, 0, 3);
+      const back = Matrix.diag(itemScales.map((scale) => 1 / scale));
+      const expected = scaled.mmul(v).mmul(v.transpose()).mmul(back);
+      const model = await new Svd({ factors: 4, iterations: 80, userPower, itemPower }).fit(log);
+      expectScores(model, expected);
+
+      const { offsets, indices, values } = log.matrix;
+      const own = Array.from(indices.subarray(0, offsets[1]), (item) => log.items.at(item));
+      const weights = [...values.subarray(0, offsets[1])];
+      const again = model.recommendFrom(own, { weights, limit: items, excludeSeen: false });
+      again.items.forEach((item, index) => {
+        expect(again.scores[index]).toBeCloseTo(expected.get(0, log.items.indexOf(item)), 5);
+      });
+    },
+  );
 
   it("popularity is the mean of X's column for everyone", async () => {
     const means = Matrix.rowVector(x.mean("column"));

@@ -13,7 +13,7 @@ export class Edlae implements Recommender {
   readonly parameters: { readonly regularization: number; readonly dropout: number };
 
   constructor(options: { regularization?: number; dropout?: number } = {}) {
-    const { regularization = 50, dropout = 0.3 } = options;
+    const { regularization = 100, dropout = 0.5 } = options;
     if (!(regularization > 0)) {
       throw new RangeError(`edlae's regularization is ${regularization}; it must be above 0.`);
     }

@@ -14,8 +14,9 @@ import {
 
 /**
  * PureSVD (Cremonesi, Koren & Turrin 2010): scores (X V) V^T with V the leading right singular vectors of X.
- * Weights are X's values. `userPower` a and `itemPower` b divide the entry of user u and item j by n_u^a pop_j^b first,
- * their numbers of interactions, so that a few heavy users and popular items don't take all of the factors.
+ * Weights are X's values. With `userPower` a and `itemPower` b the entry of user u and item j is n_u^-a n_j^-b times its
+ * value, n counting interactions, so that heavy users and popular items don't take all of the factors; the items' part
+ * is taken back in the scores: (X' V) V^T diag(n_j^b).
  */
 export class Svd implements Recommender {
   readonly name = "svd";
@@ -43,23 +44,24 @@ export class Svd implements Recommender {
 
   async fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const { factors, iterations, seed } = this.parameters;
-    const matrix = this.#scaled(interactions.matrix);
+    const itemScales = this.#itemScales(interactions.matrix);
+    const matrix = this.#scaled(interactions.matrix, itemScales);
     const { rank, right } = await randomizedSvd(matrix, { ...options, rank: factors, iterations, seed });
     const userFactors = await withSparseProducts(matrix, rank, options, (products) =>
       products.timesRounded(right, rank),
     );
-    return this.restore(interactions, { userFactors, itemFactors: Float32Array.from(right) });
+    const itemFactors = Float32Array.from(right, (value, at) => value / itemScales[Math.floor(at / rank)]!);
+    return this.restore(interactions, { userFactors, itemFactors });
   }
 
   restore(interactions: Interactions, learned: Learned): FittedRecommender {
     const { userFactors, itemFactors } = learned as Record<string, Float32Array>;
     const rank = itemFactors!.length / interactions.items.size;
     const pair = { rank, userFactors: userFactors!, itemFactors: itemFactors! };
-    const popularity = columnCounts(interactions.matrix);
+    const itemScales = this.#itemScales(interactions.matrix);
     const embed = ({ indices, values }: Profile) => {
-      const scaled = values.map(
-        (value, at) => value * this.#scale(indices.length, popularity[indices[at]!]!),
-      );
+      const userScale = this.#userScale(indices.length);
+      const scaled = values.map((value, at) => value * userScale * itemScales[indices[at]!]! ** 2);
       return projected({ indices, values: scaled }, pair.itemFactors, rank);
     };
     return new FittedRecommender(
@@ -70,22 +72,27 @@ export class Svd implements Recommender {
     );
   }
 
-  #scaled(matrix: SparseMatrix): SparseMatrix {
+  #scaled(matrix: SparseMatrix, itemScales: Float64Array): SparseMatrix {
     const { userPower, itemPower } = this.parameters;
     if (userPower === 0 && itemPower === 0) return matrix;
-    const counts = rowCounts(matrix);
-    const popularity = columnCounts(matrix);
     const values = sharedFloat32(matrix.values.length);
-    for (const [user, count] of counts.entries()) {
+    for (const [user, count] of rowCounts(matrix).entries()) {
+      const userScale = this.#userScale(count);
       for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
-        values[entry] = matrix.values[entry]! * this.#scale(count, popularity[matrix.indices[entry]!]!);
+        values[entry] = matrix.values[entry]! * userScale * itemScales[matrix.indices[entry]!]!;
       }
     }
     return withValues(matrix, values);
   }
 
-  #scale(count: number, popularity: number): number {
-    const { userPower, itemPower } = this.parameters;
-    return Math.max(count, 1) ** -userPower * Math.max(popularity, 1) ** -itemPower;
+  #userScale(count: number): number {
+    return Math.max(count, 1) ** -this.parameters.userPower;
+  }
+
+  #itemScales(matrix: SparseMatrix): Float64Array {
+    return Float64Array.from(
+      columnCounts(matrix),
+      (count) => Math.max(count, 1) ** -this.parameters.itemPower,
+    );
   }
 }

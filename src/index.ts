@@ -46,9 +46,13 @@ export { type ReadOptions, readInteractions } from "./io/log.ts";
 export type { ColumnChoices, Role } from "./io/roles.ts";
 export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";
+export { Ease } from "./models/ease.ts";
+export { Edlae } from "./models/edlae.ts";
+export { ItemKnn } from "./models/item-knn.ts";
 export { loadModel, saveModel } from "./models/model-file.ts";
 export { createModel, MODELS, type ModelGrid, type ModelName, type ModelOptions } from "./models/models.ts";
 export { NcePlrec } from "./models/nce-plrec.ts";
+export { Popularity } from "./models/popularity.ts";
 export {
   type FitOptions,
   FittedRecommender,

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Ids } from "../interactions/ids.ts";
 import { interactionsFromPairs } from "../interactions/interactions.ts";
+import { Ease } from "../models/ease.ts";
+import { ItemKnn } from "../models/item-knn.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
+import { Popularity } from "../models/popularity.ts";
 import { Svd } from "../models/svd.ts";
 import { randomFor } from "../random.ts";
 import { fillScores, type Scores } from "../scores.ts";
@@ -34,6 +37,25 @@ describe("denoise", () => {
     expect(own[0]!.evidence.neighbours.every((item) => item.startsWith("b"))).toBe(true);
     expect(own[0]!.evidence.reason).toContain(`Ranks ${label.rank} of 40`);
     expect(result.labelOf("u59", "a4") ?? result.labelOf("u59", "nothing")).toBeUndefined();
+  });
+
+  it.each([new Ease({ regularization: 5 }), new ItemKnn()])(
+    "finds it by scores without factors too: $name",
+    async (model) => {
+      const result = await denoise(twoGroups(), { model });
+      expect(result.labelOf("u59", "a3")).toMatchObject({ noise: 1 });
+      const { evidence } = [...result.flagged()].find(({ user, item }) => user === "u59" && item === "a3")!;
+      expect(evidence.reason).toMatch(/^Ranks \d+ of 40 .* users chose it\.$/);
+      expect(result.objective[0]!.afterFit).toBeGreaterThan(0);
+    },
+  );
+
+  it("takes scores that are the same for every user", async () => {
+    const model = new Popularity();
+    const { weights } = await denoise(twoGroups(), { model });
+    expect(weights.every((weight) => weight >= 0.5 && weight <= 1)).toBe(true);
+    const { matching } = await denoise(twoGroups(), { model, transport: "user-side" });
+    expect(new Set(matching.kappa).size).toBe(1);
   });
 
   it("orders flags by margin and limits them", async () => {

@@ -126,7 +126,7 @@ function cosine({ itemFactors, rank }: FactorScores, left: number, right: number
 }
 
 function reasonOf(
-  { input, settings }: DenoiseOutcome,
+  { input, settings, scores }: DenoiseOutcome,
   label: Label,
   { kappa, margin, popularity }: { kappa: number; margin: number; popularity: number },
   neighbours: readonly string[],
@@ -135,11 +135,11 @@ function reasonOf(
   const place = `Ranks ${label.rank} of ${input.items.size} for this user, whose ${best} ${kappa === 1 ? "is" : "are"} kept`;
   const strength = `it matches ${percent(margin)} as well as ${kappa === 1 ? "that one" : "the last of those"}`;
   const crowd = popularity === 1 ? "nobody else chose it" : `${popularity} users chose it`;
-  const kept =
-    neighbours.length > 0
-      ? `nearest kept: ${neighbours.map((id) => printable(id)).join(", ")}`
-      : "none of the user's own items is kept";
-  return `${place}; ${strength}; ${crowd}; ${kept}.`;
+  const reason = `${place}; ${strength}; ${crowd}`;
+  if (neighbours.length > 0) {
+    return `${reason}; nearest kept: ${neighbours.map((id) => printable(id)).join(", ")}.`;
+  }
+  return scores.kind === "factors" ? `${reason}; none of the user's own items is kept.` : `${reason}.`;
 }
 
 /** A share below 1, never rounded up to all or down to nothing. */

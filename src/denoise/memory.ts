@@ -1,5 +1,3 @@
-import { freemem } from "node:os";
-import { ProRecError } from "../errors.ts";
 import type { SparseMatrix } from "../linalg/sparse.ts";
 
 /** What is there before any data: Node itself, its heap, the code. */
@@ -38,24 +36,4 @@ export function denoiseBytes(matrix: SparseMatrix, rank: number, fitted: boolean
   return (
     RUNTIME + streams + ids + interactions + embeddings + (fitted ? subspace : 0) + far + threads * packed
   );
-}
-
-/** @throws ProRecError TOO_LARGE with both figures where `bytes` exceeds the memory that is free. */
-export function assertFits(bytes: number): void {
-  const constrained = process.constrainedMemory?.() ?? 0;
-  const limit = constrained > 0 ? Math.min(freemem(), constrained - process.memoryUsage.rss()) : freemem();
-  const free = limit + process.memoryUsage.rss();
-  if (bytes <= free) return;
-  throw new ProRecError(
-    "TOO_LARGE",
-    `This needs about ${inMegabytes(bytes)} of memory and ${inMegabytes(free)} are free.`,
-    {
-      details: { estimatedBytes: bytes, freeBytes: free },
-      hint: "Use fewer factors, raise --min-rating, or run it on a machine with more memory.",
-    },
-  );
-}
-
-function inMegabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
 }

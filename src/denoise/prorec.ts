@@ -1,6 +1,7 @@
 import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import type { Embeddings } from "../io/embeddings.ts";
+import { assertFits } from "../memory.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
 import type { Recommender } from "../models/recommender.ts";
 import { breathing, type RunOptions, type Steps } from "../progress.ts";
@@ -13,7 +14,7 @@ import {
   worthwhileThreads,
 } from "../transport/match.ts";
 import { Denoised } from "./denoised.ts";
-import { assertFits, denoiseBytes } from "./memory.ts";
+import { denoiseBytes } from "./memory.ts";
 import { matchedScores } from "./network-score.ts";
 import { objectiveValues } from "./objective.ts";
 import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
@@ -45,7 +46,10 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
   const { rows: users, columns: items } = matrix;
   const rank = embeddings?.rank ?? Math.min(Number(model.parameters.factors ?? 0), users, items);
   const threads = worthwhileThreads({ users, items, rank }, options.threads);
-  assertFits(denoiseBytes(matrix, rank, embeddings === undefined, threads));
+  assertFits(
+    denoiseBytes(matrix, rank, embeddings === undefined, threads),
+    "Use fewer factors, raise --min-rating, or run it on a machine with more memory.",
+  );
 
   const marginals = popularityMarginals(matrix);
   const seconds = { fit: 0, transport: 0 };

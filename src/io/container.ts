@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ProRecError } from "../errors.ts";
+import { throwIfAborted } from "../progress.ts";
 import { createAtomicFile } from "./atomic.ts";
 import { type BinaryFile, byteChunks, corrupt, sha256, withBinaryFile } from "./binary.ts";
 import { printable, printablePath } from "./printable.ts";
@@ -60,11 +61,12 @@ interface Section {
  * Writes the binary file behind models, checkpoints and shards: the magic `PRORECB1`, the header's length (uint32),
  * the header (JSON), the sections (little-endian, each starting at a multiple of 64 bytes) and a SHA-256 of all that.
  * `kind` says what the sections mean, e.g. "model/svd".
- * @throws ProRecError UNWRITABLE_FILE
+ * @throws ProRecError UNWRITABLE_FILE, ABORTED; no partial file is left
  */
 export async function writeContainer(
   path: string,
   content: Container & { readonly kind: string },
+  signal?: AbortSignal,
 ): Promise<void> {
   const { kind, metadata, sections } = content;
   const layout: Section[] = [];
@@ -86,19 +88,26 @@ export async function writeContainer(
   let written = 0;
   const put = async (array: ArrayBufferView) => {
     for (const bytes of byteChunks(array)) {
+      throwIfAborted(signal);
       hash.update(bytes);
       await file.write(bytes);
     }
     written += array.byteLength;
   };
-  await put(prefix);
-  await put(header);
-  for (const array of Object.values(sections)) {
-    await put(new Uint8Array(aligned(written) - written));
-    await put(array);
+  try {
+    await put(prefix);
+    await put(header);
+    for (const array of Object.values(sections)) {
+      await put(new Uint8Array(aligned(written) - written));
+      await put(array);
+    }
+    throwIfAborted(signal);
+    await file.write(hash.digest());
+    await file.commit();
+  } catch (error) {
+    await file.abandon();
+    throw error;
   }
-  await file.write(hash.digest());
-  await file.commit();
 }
 
 /**

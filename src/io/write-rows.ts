@@ -7,14 +7,14 @@ const BATCH_ROWS = 4096;
 const BREATH = 50;
 
 /**
- * Writes a table that is made row by row: `rows` give their cells in the order of `columns`. The format is that of the
+ * Writes a table that is made row by row, or group by group: rows give their cells in the order of `columns`. The format is that of the
  * extension; a stream gets CSV.
  * @throws ProRecError UNSUPPORTED_FORMAT, UNWRITABLE_FILE, ABORTED.
  */
 export async function writeRows(
   target: OutputTarget,
   columns: readonly Column[],
-  rows: Iterable<readonly Cell[]>,
+  rows: Iterable<readonly Cell[]> | AsyncIterable<Iterable<readonly Cell[]>>,
   signal?: AbortSignal,
 ): Promise<void> {
   const sink = await openSink(target, columns);
@@ -27,14 +27,16 @@ export async function writeRows(
       batch = columns.map(() => []);
       length = 0;
     };
-    for (const row of rows) {
-      for (const [column, cells] of batch.entries()) cells.push(row[column]!);
-      length++;
-      if (performance.now() - breathed > BREATH) {
-        await breathe(signal);
-        breathed = performance.now();
+    for await (const group of Symbol.asyncIterator in rows ? rows : [rows]) {
+      for (const row of group) {
+        for (const [column, cells] of batch.entries()) cells.push(row[column]!);
+        length++;
+        if (performance.now() - breathed > BREATH) {
+          await breathe(signal);
+          breathed = performance.now();
+        }
+        if (length === BATCH_ROWS) await flush();
       }
-      if (length === BATCH_ROWS) await flush();
     }
     if (length > 0) await flush();
     await sink.commit();

@@ -27,6 +27,8 @@ export interface Kernels {
   squares(width: number): Squares;
   /** Quadratic forms of symmetric matrices (width x width each, one after the other), in float64. */
   quadraticForms(matrices: Float64Array, width: number): QuadraticForms;
+  /** Products of float64 rows of `depth` numbers with up to `most` others; the same bits from every engine. */
+  rowProducts(depth: number, most: number): RowProducts;
   /** A dense row-major matrix of `width` columns to multiply with sparse rows from the left. */
   sparseRightFactor(matrix: Float32Array, width: number): SparseRightFactor;
   /**
@@ -165,6 +167,13 @@ export interface Squares {
   add(rows: Float32Array): void;
   /** The sum (width x width) since the last call. */
   take(): Float64Array;
+}
+
+export interface RowProducts {
+  /** Takes the rows on the right. */
+  load(right: Float64Array): void;
+  /** The inner product of each row of `left` with each of the first `columns` rows on the right, row-major. */
+  multiply(left: Float64Array, columns: number, product: Float64Array): void;
 }
 
 export interface QuadraticForms {

@@ -3,6 +3,7 @@ import type { Engine, Kernels } from "./kernels.ts";
 import { wasmLeastSquares } from "./least-squares.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
 import { reference } from "./reference.ts";
+import { wasmRowProducts } from "./row-products.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
 import { wasmSplit } from "./split-kernel.ts";
 import { wasmQuadraticForms, wasmSquares } from "./squares.ts";
@@ -42,6 +43,7 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     sparseGram: (columns) => wasmSparseGram(module, columns),
     squares: (width) => wasmSquares(module, width),
     quadraticForms: (matrices, width) => wasmQuadraticForms(module, matrices, width),
+    rowProducts: (depth, most) => wasmRowProducts(module, depth, most),
     sparseRightFactor: (matrix, width) => wasmSparseRightFactor(module, matrix, width),
     leastSquares: (shape) => wasmLeastSquares(module, shape),
   };

@@ -2,6 +2,7 @@ import type { Scores } from "../scores.ts";
 import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
 import { referenceLeastSquares } from "./least-squares.ts";
+import { referenceRowProducts } from "./row-products.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
 import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
 
@@ -35,6 +36,7 @@ export const reference: Kernels = {
   sparseGram: referenceSparseGram,
   squares: referenceSquares,
   quadraticForms: referenceQuadraticForms,
+  rowProducts: referenceRowProducts,
   sparseRightFactor: (matrix, width) => ({
     multiply(offsets, indices, values, product) {
       for (let at = 0; at < product.length; at++) {

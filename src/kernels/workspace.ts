@@ -67,6 +67,15 @@ export interface WasmExports {
     ranks: number,
     scratch: number,
   ): void;
+  multiplyRows(
+    left: number,
+    leftPanels: number,
+    right: number,
+    panels: number,
+    depth: number,
+    out: number,
+    stride: number,
+  ): void;
   addSquares(rows: number, count: number, stride: number, out: number): void;
   quadraticForms(matrix: number, rows: number, count: number, stride: number, values: number): void;
   conjugateGradient(

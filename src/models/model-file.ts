@@ -2,6 +2,7 @@ import { ProRecError } from "../errors.ts";
 import { readContainer, type TypedArray, writeContainer } from "../io/container.ts";
 import { interactionSections, interactionsFrom } from "../io/interaction-sections.ts";
 import { printable, printablePath } from "../io/printable.ts";
+import type { RunOptions } from "../progress.ts";
 import { createModel, MODELS, type ModelName, type ModelOptions } from "./models.ts";
 import type { FittedRecommender } from "./recommender.ts";
 
@@ -11,17 +12,22 @@ const LEARNED = "learned.";
 
 /**
  * Saves a fitted model: its name and hyper-parameters, the interactions it was fitted to, what it learned, a checksum.
- * @throws ProRecError UNWRITABLE_FILE
+ * @throws ProRecError UNWRITABLE_FILE, ABORTED
  */
-export function saveModel(path: string, { model, interactions, learned }: FittedRecommender): Promise<void> {
-  return writeContainer(path, {
+export function saveModel(
+  path: string,
+  { model, interactions, learned }: FittedRecommender,
+  { signal }: Pick<RunOptions, "signal"> = {},
+): Promise<void> {
+  const content = {
     kind: KIND,
     metadata: { model: model.name, parameters: model.parameters },
     sections: {
       ...renamed(interactionSections(interactions), (name) => INTERACTIONS + name),
       ...renamed(learned, (name) => LEARNED + name),
     },
-  });
+  };
+  return writeContainer(path, content, signal);
 }
 
 /**

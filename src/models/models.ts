@@ -1,4 +1,8 @@
+import { Ease } from "./ease.ts";
+import { Edlae } from "./edlae.ts";
+import { ItemKnn } from "./item-knn.ts";
 import { NcePlrec } from "./nce-plrec.ts";
+import { Popularity } from "./popularity.ts";
 import type { Recommender } from "./recommender.ts";
 import { Svd } from "./svd.ts";
 import { type LeastSquaresSolver, Wrmf } from "./wrmf.ts";
@@ -11,6 +15,10 @@ export interface ModelOptions {
   readonly alpha?: number;
   readonly solver?: LeastSquaresSolver;
   readonly iterations?: number;
+  readonly dropout?: number;
+  readonly neighbours?: number;
+  readonly userPower?: number;
+  readonly itemPower?: number;
   readonly seed?: number;
 }
 
@@ -30,8 +38,12 @@ export const MODELS = {
     create: (options) => new NcePlrec(options),
   },
   svd: {
-    parameters: ["factors", "iterations"],
-    grid: { factors: [5, 10, 20, 50, 100, 200] },
+    parameters: ["factors", "iterations", "userPower", "itemPower"],
+    grid: {
+      factors: [5, 10, 20, 50, 100, 200],
+      userPower: [0, 0.2, 0.35, 0.5],
+      itemPower: [0, 0.1, 0.2, 0.3],
+    },
     create: (options) => new Svd(options),
   },
   wrmf: {
@@ -43,6 +55,22 @@ export const MODELS = {
     },
     create: (options) => new Wrmf(options),
   },
+  ease: {
+    parameters: ["regularization"],
+    grid: { regularization: [1, 3, 10, 30, 100, 300, 1000] },
+    create: (options) => new Ease(options),
+  },
+  edlae: {
+    parameters: ["regularization", "dropout"],
+    grid: { regularization: [1, 3, 10, 30, 100, 300, 1000], dropout: [0.1, 0.25, 0.5, 0.75] },
+    create: (options) => new Edlae(options),
+  },
+  "item-knn": {
+    parameters: ["neighbours"],
+    grid: { neighbours: [20, 50, 100, 200, 500] },
+    create: (options) => new ItemKnn(options),
+  },
+  popularity: { parameters: [], grid: {}, create: () => new Popularity() },
 } as const satisfies Record<
   string,
   {
@@ -62,6 +90,7 @@ export function createModel(name: ModelName, options: ModelOptions = {}): Recomm
   const { parameters, create } = MODELS[name];
   const known: readonly string[] = [...parameters, "seed"];
   const unknown = Object.entries(options).find(([key, value]) => value !== undefined && !known.includes(key));
-  if (unknown) throw new RangeError(`${name} has no ${unknown[0]}; it has ${parameters.join(", ")}.`);
+  if (unknown)
+    throw new RangeError(`${name} has no ${unknown[0]}; it has ${parameters.join(", ") || "none"}.`);
   return create(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)));
 }

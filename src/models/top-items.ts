@@ -23,15 +23,15 @@ export function topItems(row: Float32Array, limit: number): number[] {
       parent = child;
     }
   };
-  for (let item = 0; item < row.length; item++) {
-    if (row[item] === -Infinity) continue;
-    if (heap.length < limit) {
-      heap.push(item);
-      if (heap.length === limit) for (let start = limit >> 1; start >= 0; start--) sink(start);
-    } else if (worse(heap[0]!, item)) {
-      heap[0] = item;
-      sink(0);
-    }
+  let item = 0;
+  for (; item < row.length && heap.length < limit; item++) if (row[item]! > -Infinity) heap.push(item);
+  for (let start = heap.length >> 1; start >= 0; start--) sink(start);
+  let least = heap.length > 0 ? row[heap[0]!]! : Infinity;
+  for (; item < row.length; item++) {
+    if (!(row[item]! > least)) continue; // a later item of the same score is no better
+    heap[0] = item;
+    sink(0);
+    least = row[heap[0]]!;
   }
   return heap.sort((left, right) => (worse(left, right) ? 1 : -1));
 }

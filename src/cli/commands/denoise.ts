@@ -18,7 +18,13 @@ import { breathing } from "../../progress.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
 import { count, type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
-import { type ModelOptionValues, modelFrom, noteReducedFactors, withModelOptions } from "../model-options.ts";
+import {
+  MODEL_OPTIONS,
+  type ModelOptionValues,
+  modelFrom,
+  noteReducedFactors,
+  withModelOptions,
+} from "../model-options.ts";
 import { oneOf, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -151,7 +157,7 @@ function isGiven(path: string | undefined): path is string {
 }
 
 /** Options of the fit, which embeddings from elsewhere replace. */
-const FIT_OPTIONS = ["model", "factors", "regularization", "root", "iterations", "untilConverged"];
+const FIT_OPTIONS = [...MODEL_OPTIONS, "iterations", "untilConverged"];
 
 function assertNothingToFit(command: Command): void {
   const given = command.options.find((option) => {

@@ -60,6 +60,7 @@ export {
   type RecommendOptions,
 } from "./models/recommender.ts";
 export { Svd } from "./models/svd.ts";
+export { type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export type { FactorScores, RowScores, Scores } from "./scores.ts";
 export type { Certificate } from "./transport/certificate.ts";

@@ -1,12 +1,15 @@
 import { NcePlrec } from "./nce-plrec.ts";
 import type { Recommender } from "./recommender.ts";
 import { Svd } from "./svd.ts";
+import { type LeastSquaresSolver, Wrmf } from "./wrmf.ts";
 
 /** Hyper-parameters by the names of the command line; a model ignores none silently. */
 export interface ModelOptions {
   readonly factors?: number;
   readonly regularization?: number;
   readonly root?: number;
+  readonly alpha?: number;
+  readonly solver?: LeastSquaresSolver;
   readonly iterations?: number;
   readonly seed?: number;
 }
@@ -30,6 +33,15 @@ export const MODELS = {
     parameters: ["factors", "iterations"],
     grid: { factors: [5, 10, 20, 50, 100, 200] },
     create: (options) => new Svd(options),
+  },
+  wrmf: {
+    parameters: ["factors", "regularization", "alpha", "iterations", "solver"],
+    grid: {
+      regularization: [0.1, 1, 3, 10, 30, 100, 300],
+      alpha: [0.5, 1, 2, 5, 10, 20, 40],
+      factors: [16, 32, 64, 128],
+    },
+    create: (options) => new Wrmf(options),
   },
 } as const satisfies Record<
   string,

@@ -151,6 +151,9 @@ describe("prorec tune", () => {
     expect(stdout).toMatch(/^\| \d best +\| /m);
     expect(stdout).toContain("The default has hr@3 ");
     expect(stdout).toContain("No single change on the grid is better (7 trials).");
+    const denoised = await tune(log, "--model", "svd", "--runs", "1", "--trials", "3", "--denoise");
+    expect(denoised.stdout).toMatch(/^The best with denoising: .*\.\n(The best of many|So denoising)/m);
+    expect(denoised.stdout).toContain("The 3 trials were used up; more may find better.");
     expect(stdout).toMatch(/^ {2}prorec evaluate \S+clicks\.csv --runs 1 -k 3 --model svd --factors \d+$/m);
   });
 });

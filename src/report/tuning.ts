@@ -30,8 +30,12 @@ function conclusions({ trials, base, prorec, settled, ...tuning }: Tuning, metri
   const lines = [`The default has ${metric} ${decimals(tuning.default.value)} on validation.`];
   lines.push(`The best of the model as it is: ${trialLine(base, metric)}${gain(base, tuning.default)}.`);
   if (prorec !== null) {
-    const worth = prorec.value! > base.value! ? "" : ", so denoising does not pay here";
-    lines.push(`The best with denoising: ${trialLine(prorec, metric)}${gain(prorec, base)}${worth}.`);
+    lines.push(`The best with denoising: ${trialLine(prorec, metric)}${gain(prorec, base)}.`);
+    lines.push(
+      prorec.value! > base.value!
+        ? "The best of many trials flatters; whether it is denoising that helps, evaluate tells."
+        : "So denoising does not pay here.",
+    );
   }
   const failed = trials.filter(({ failure }) => failure !== null).length;
   if (failed > 0) lines.push(`${failed} of ${trials.length} trials could not run.`);

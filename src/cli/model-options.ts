@@ -24,10 +24,14 @@ export function withModelOptions(command: Command): Command {
         .argParser(oneOf(...names))
         .default("nce-plrec" satisfies ModelName),
     )
-    .option("--factors <integer>", "numbers an embedding (default 100)", positiveInteger)
-    .option("--regularization <number>", "the model's own ridge: nce-plrec (default 1000)", nonNegativeNumber)
+    .option("--factors <integer>", "numbers an embedding (default 100; wrmf 64)", positiveInteger)
+    .option(
+      "--regularization <number>",
+      "the model's own ridge: nce-plrec (default 1000), wrmf (40)",
+      nonNegativeNumber,
+    )
     .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)
-    .option("--alpha <number>", "confidence in an interaction, over 1: wrmf (default 1)", nonNegativeNumber)
+    .option("--alpha <number>", "confidence in an interaction, over 1: wrmf (default 10)", nonNegativeNumber)
     .addOption(
       new Option("--solver <name>", "cg or cholesky: wrmf (default cg)").argParser(
         oneOf<LeastSquaresSolver>("cg", "cholesky"),

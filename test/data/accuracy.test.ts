@@ -44,3 +44,21 @@ it.skipIf(atoy.absent)(
     expect(await accuracy(atoy.path, "svd", { factors: 100 })).toBeGreaterThanOrEqual(0.0138);
   },
 );
+
+it.skipIf(amusic.absent)(
+  `AMusic, global 70/30, five seeds: WRMF r64 has paper.ndcg@5 >= .050${amusic.reason}`,
+  async () => {
+    expect(
+      await accuracy(amusic.path, "wrmf", { factors: 64, alpha: 20, regularization: 60 }),
+    ).toBeGreaterThanOrEqual(0.05);
+  },
+);
+
+it.skipIf(amusic.absent)(
+  `AMusic, global 70/30, five seeds: WRMF r50, ridge 10, alpha 1 has paper.ndcg@5 >= .043${amusic.reason}`,
+  async () => {
+    expect(
+      await accuracy(amusic.path, "wrmf", { factors: 50, alpha: 1, regularization: 10 }),
+    ).toBeGreaterThanOrEqual(0.043);
+  },
+);

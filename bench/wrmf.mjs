@@ -42,10 +42,10 @@ async function main() {
   const times = cases.map(({ name, most }) => ({ name, most, first: [], warm: [] }));
   const yardsticks = [];
   for (let round = 0; round < Number(rounds); round++) {
-    const numpy = await openNumpy(1, 1, 1);
+    const numpy = await openNumpy();
     if (!numpy) process.exit(1);
     numpy.close();
-    const yardstick = (2 * 2048 ** 3) / numpy.gflops / 1e9;
+    const yardstick = (2 * 2048 ** 3) / numpy.yardstick.gflops / 1e9;
     yardsticks.push(yardstick);
     for (const [index, entry] of cases.entries()) {
       const output = execFileSync(

@@ -13,7 +13,7 @@ const GATHERED: usize = 64;
 const NEGLIGIBLE: f32 = 1e-6;
 
 /**
- * Starts from what `solutions` holds, four rows at a time, so that each number of `normal`, packed in panels of eight
+ * Starts from what `solutions` holds and needs no image of the last direction, only its length; four rows at a time, so that each number of `normal`, packed in panels of eight
  * columns, is loaded for all of them; behind the last row there is room for three more. At `scratch` there is room for
  * 16 vectors.
  */
@@ -59,8 +59,18 @@ export function conjugateGradient(
         const rest = rests + row * bytes;
         const direction = directions + row * bytes;
         const image = images + row * bytes;
-        addEntries(direction, image, from, to, indices, weights, others, bytes, 0, alpha);
         const before = dot(rest, rest, bytes);
+        if (step == steps - 1) {
+          const own = dot(direction, image, bytes);
+          const curvature = own + alpha * energy(direction, from, to, indices, weights, others, bytes);
+          if (!(curvature > 0)) continue;
+          const length = f32x4.splat(before / curvature);
+          for (let k: usize = 0; k != bytes; k += 16) {
+            v128.store(solution + k, multiplyAdd(length, v128.load(direction + k), v128.load(solution + k)));
+          }
+          continue;
+        }
+        addEntries(direction, image, from, to, indices, weights, others, bytes, 0, alpha);
         const curvature = dot(direction, image, bytes);
         if (!(curvature > 0)) continue;
         const length = f32x4.splat(before / curvature);
@@ -180,24 +190,13 @@ function addEntries(
     const second = others + <usize>load<u32>(indices + entry, 4) * bytes;
     const third = others + <usize>load<u32>(indices + entry, 8) * bytes;
     const fourth = others + <usize>load<u32>(indices + entry, 12) * bytes;
-    let a = f32x4.splat(0);
-    let b = a;
-    let c = a;
-    let d = a;
-    for (let k: usize = 0; k != bytes; k += 16) {
-      const value = v128.load(vector + k);
-      a = multiplyAdd(value, v128.load(first + k), a);
-      b = multiplyAdd(value, v128.load(second + k), b);
-      c = multiplyAdd(value, v128.load(third + k), c);
-      d = multiplyAdd(value, v128.load(fourth + k), d);
-    }
     const weight = v128.and(v128.load(weights + entry), firstLanes(<i32>((to - entry) >> 2)));
-    const product = multiplyAdd(f32x4.splat(slope), sumsOf(a, b, c, d), f32x4.splat(constant));
+    const product = multiplyAdd(f32x4.splat(slope), dots(vector, first, second, third, fourth, bytes), f32x4.splat(constant));
     const factor = f32x4.mul(weight, product);
-    a = v128.shuffle<f32>(factor, factor, 0, 0, 0, 0);
-    b = v128.shuffle<f32>(factor, factor, 1, 1, 1, 1);
-    c = v128.shuffle<f32>(factor, factor, 2, 2, 2, 2);
-    d = v128.shuffle<f32>(factor, factor, 3, 3, 3, 3);
+    const a = v128.shuffle<f32>(factor, factor, 0, 0, 0, 0);
+    const b = v128.shuffle<f32>(factor, factor, 1, 1, 1, 1);
+    const c = v128.shuffle<f32>(factor, factor, 2, 2, 2, 2);
+    const d = v128.shuffle<f32>(factor, factor, 3, 3, 3, 3);
     for (let k: usize = 0; k != bytes; k += 16) {
       let sum = multiplyAdd(a, v128.load(first + k), v128.load(out + k));
       sum = multiplyAdd(b, v128.load(second + k), sum);
@@ -207,10 +206,44 @@ function addEntries(
   }
 }
 
-/** The sum of each of four vectors' lanes. */
+/** The sum of w <y, vector>^2 over the entries from..to. */
+function energy(
+  vector: usize,
+  from: usize,
+  to: usize,
+  indices: usize,
+  weights: usize,
+  others: usize,
+  bytes: usize,
+): f32 {
+  let sum = f32x4.splat(0);
+  for (let entry = from; entry < to; entry += 16) {
+    const first = others + <usize>load<u32>(indices + entry) * bytes;
+    const second = others + <usize>load<u32>(indices + entry, 4) * bytes;
+    const third = others + <usize>load<u32>(indices + entry, 8) * bytes;
+    const fourth = others + <usize>load<u32>(indices + entry, 12) * bytes;
+    const products = dots(vector, first, second, third, fourth, bytes);
+    const weight = v128.and(v128.load(weights + entry), firstLanes(<i32>((to - entry) >> 2)));
+    sum = multiplyAdd(f32x4.mul(weight, products), products, sum);
+  }
+  return <f32>sumOf(sum);
+}
+
+/** The inner products of a vector with four others. */
 // @ts-ignore: decorator
 @inline
-function sumsOf(a: v128, b: v128, c: v128, d: v128): v128 {
+function dots(vector: usize, first: usize, second: usize, third: usize, fourth: usize, bytes: usize): v128 {
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  for (let k: usize = 0; k != bytes; k += 16) {
+    const value = v128.load(vector + k);
+    a = multiplyAdd(value, v128.load(first + k), a);
+    b = multiplyAdd(value, v128.load(second + k), b);
+    c = multiplyAdd(value, v128.load(third + k), c);
+    d = multiplyAdd(value, v128.load(fourth + k), d);
+  }
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));

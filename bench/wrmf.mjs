@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { readInteractions, splitInteractions, synthesize, Wrmf } from "../dist/index.js";
 import { loadKernels } from "../dist/kernels/load.js";
 import { sparseFromPairs } from "../dist/linalg/sparse.js";
+import { atOnce } from "../dist/progress.js";
 import { openNumpy } from "./numpy.mjs";
 
 const CASES = [
@@ -42,10 +43,10 @@ async function main() {
   const times = cases.map(({ name, most }) => ({ name, most, first: [], warm: [] }));
   const yardsticks = [];
   for (let round = 0; round < Number(rounds); round++) {
-    const numpy = await openNumpy(1, 1, 1);
+    const numpy = await openNumpy();
     if (!numpy) process.exit(1);
     numpy.close();
-    const yardstick = (2 * 2048 ** 3) / numpy.gflops / 1e9;
+    const yardstick = (2 * 2048 ** 3) / numpy.yardstick.gflops / 1e9;
     yardsticks.push(yardstick);
     for (const [index, entry] of cases.entries()) {
       const output = execFileSync(
@@ -112,7 +113,7 @@ function generated() {
   const [users, items, interactions] = [200_000, 20_000, 5_000_000];
   const [userOf, itemOf] = [new Uint32Array(interactions), new Uint32Array(interactions)];
   let row = 0;
-  for (const block of synthesize({ users, items, interactions, noise: 0.1, seed: 1 }).blocks()) {
+  for (const block of atOnce(synthesize({ users, items, interactions, noise: 0.1, seed: 1 })).blocks()) {
     itemOf.set(block.items, row);
     for (let user = 0; user < block.offsets.length - 1; user++) {
       userOf.fill(block.firstUser + user, row + block.offsets[user], row + block.offsets[user + 1]);

@@ -26,11 +26,11 @@ export function withModelOptions(command: Command): Command {
     )
     .option(
       "--regularization <number>",
-      "the model's own ridge: nce-plrec (default 1000), wrmf (10), ease (100), edlae (100)",
+      "the model's own ridge: nce-plrec (default 1000), wrmf (40), ease (100), edlae (100)",
       nonNegativeNumber,
     )
     .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)
-    .option("--alpha <number>", "confidence in an interaction, over 1: wrmf (default 1)", nonNegativeNumber)
+    .option("--alpha <number>", "confidence in an interaction, over 1: wrmf (default 10)", nonNegativeNumber)
     .addOption(
       new Option("--solver <name>", "cg or cholesky: wrmf (default cg)").argParser(
         oneOf<LeastSquaresSolver>("cg", "cholesky"),

@@ -24,7 +24,7 @@ export function wasmLeastSquares(
   const bytes = stride * 4;
   const entries = Math.max(longest, ENTRIES);
   const space = openWorkspace(module, {
-    others: Math.max(Math.min(rows * bytes, loadedBytes), entries * bytes),
+    others: rows * bytes <= loadedBytes ? rows * bytes : Math.max(loadedBytes, entries * bytes),
     normal: stride * bytes,
     packed: stride * bytes,
     offsets: (ROWS + 1) * 4,
@@ -49,8 +49,9 @@ export function wasmLeastSquares(
   return {
     hold(side) {
       held = side;
-      whole = (side.factors.length / width) * stride <= others.length;
-      if (whole) copyRows(side.factors, width, others, stride, side.factors.length / width);
+      const count = side.factors.length / width;
+      whole = count * bytes <= loadedBytes;
+      if (whole) copyRows(side.factors, width, others, stride, count);
       for (let row = 0; row < stride; row++) {
         for (let column = 0; column < stride; column++) {
           normal[row * stride + column] =

@@ -50,8 +50,8 @@ export class Wrmf implements Recommender {
   ) {
     const {
       factors = 64,
-      regularization = 10,
-      alpha = 1,
+      regularization = 40,
+      alpha = 10,
       iterations = 15,
       solver = "cg",
       seed = 1,

@@ -52,6 +52,8 @@ const LOGS: { log: string; file: typeof amusic; minRating?: number; cases: Case[
       ["svd", { factors: 100 }, 0.0435],
       ["svd", { factors: 200, ...SCALED }, 0.05],
       ["nce-plrec", { factors: 200, regularization: 1000, root: 1 }, 0.05],
+      ["wrmf", { factors: 50, alpha: 1, regularization: 10 }, 0.043],
+      ["wrmf", { factors: 64, alpha: 20, regularization: 60 }, 0.05],
       ["ease", { regularization: 50 }, 0.052],
       ["edlae", { regularization: 50 }, 0.052],
       ["item-knn", {}, 0.0255],

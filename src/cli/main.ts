@@ -6,10 +6,11 @@ import { registerNoise } from "./commands/noise.ts";
 import { registerRecommend } from "./commands/recommend.ts";
 import { registerSynth } from "./commands/synth.ts";
 import { registerTrain } from "./commands/train.ts";
+import { registerTune } from "./commands/tune.ts";
 import { run } from "./run.ts";
 
 const commands = [
-  ...[registerDenoise, registerEvaluate, registerTrain, registerRecommend],
+  ...[registerDenoise, registerEvaluate, registerTune, registerTrain, registerRecommend],
   ...[registerNoise, registerSynth, registerMetrics],
 ];
 process.exit(await run(commands, process.argv.slice(2)));

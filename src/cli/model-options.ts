@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Interactions } from "../interactions/interactions.ts";
 import { createModel, MODELS, type ModelName, type ModelOptions } from "../models/models.ts";
 import type { Recommender } from "../models/recommender.ts";
+import type { LeastSquaresSolver } from "../models/wrmf.ts";
 import { nonNegativeNumber, oneOf, positiveInteger, shareBelowOne } from "./options.ts";
 import type { Session } from "./session.ts";
 
@@ -18,13 +19,23 @@ export function withModelOptions(command: Command): Command {
         .argParser(oneOf(...names))
         .default("nce-plrec" satisfies ModelName),
     )
-    .option("--factors <integer>", "numbers an embedding: nce-plrec, svd (default 100)", positiveInteger)
+    .option(
+      "--factors <integer>",
+      "numbers an embedding: nce-plrec, svd (default 100), wrmf (64)",
+      positiveInteger,
+    )
     .option(
       "--regularization <number>",
-      "the model's own ridge: nce-plrec (default 1000), ease (100), edlae (100)",
+      "the model's own ridge: nce-plrec (default 1000), wrmf (10), ease (100), edlae (100)",
       nonNegativeNumber,
     )
     .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)
+    .option("--alpha <number>", "confidence in an interaction, over 1: wrmf (default 1)", nonNegativeNumber)
+    .addOption(
+      new Option("--solver <name>", "cg or cholesky: wrmf (default cg)").argParser(
+        oneOf<LeastSquaresSolver>("cg", "cholesky"),
+      ),
+    )
     .option("--dropout <share>", "share of the input left out: edlae (default .5)", shareBelowOne)
     .option("--neighbours <integer>", "nearest items kept an item: item-knn (default 200)", positiveInteger)
     .option(

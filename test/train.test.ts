@@ -102,6 +102,16 @@ describe("prorec train", () => {
     expect((await bytes("2")).equals(first)).toBe(false);
   });
 
+  it("gives the same bytes for any number of threads", async () => {
+    const sizes = ["--users", "2100", "--items", "2300", "--interactions", "40000"];
+    await done("synth", ...sizes, "-o", "wide.csv", "--quiet");
+    const bytes = async (threads: string) => {
+      await done("train", "wide.csv", "-o", "threads.model", "--model", "ease", "--threads", threads);
+      return readFileSync(folder.file("threads.model"));
+    };
+    expect((await bytes("3")).equals(await bytes("1"))).toBe(true);
+  });
+
   it("honours the weights of a denoised log", async () => {
     const rows = groupLog().map((row, index) => [
       ...row,

@@ -1,5 +1,5 @@
 import type { Interactions } from "../interactions/interactions.ts";
-import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "./recommender.ts";
+import { FittedRecommender, type Learned, type Recommender } from "./recommender.ts";
 
 /** The yardstick: an item's score, the same for everyone, is the sum of its weights over the number of users. */
 export class Popularity implements Recommender {
@@ -7,7 +7,7 @@ export class Popularity implements Recommender {
   readonly regularization = 0;
   readonly parameters = {};
 
-  async fit(interactions: Interactions, _options?: FitOptions): Promise<FittedRecommender> {
+  async fit(interactions: Interactions): Promise<FittedRecommender> {
     const { indices, values } = interactions.matrix;
     const sums = new Float64Array(interactions.items.size);
     for (const [entry, item] of indices.entries()) sums[item]! += values[entry]!;

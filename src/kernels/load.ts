@@ -1,6 +1,7 @@
 import * as binaries from "./binaries.generated.ts";
 import type { Engine, Kernels } from "./kernels.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
+import { wasmNetworks } from "./network-kernels.ts";
 import { reference } from "./reference.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
 import { wasmSplit } from "./split-kernel.ts";
@@ -43,5 +44,6 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     squares: (width) => wasmSquares(module, width),
     quadraticForms: (matrices, width) => wasmQuadraticForms(module, matrices, width),
     sparseRightFactor: (matrix, width) => wasmSparseRightFactor(module, matrix, width),
+    networks: wasmNetworks(module),
   };
 }

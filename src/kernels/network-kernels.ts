@@ -6,7 +6,7 @@ import { openWorkspace, type Workspace } from "./workspace.ts";
 /** Numbers of the left factor that stay in the cache while the right factor's panels pass by. */
 const HELD = 65_536;
 /** Numbers that pass through Adam at a time. */
-const CHUNK = 16_384;
+const CHUNK = 4096;
 /** Numbers behind a matrix that packing may read. */
 const SLACK = 16;
 

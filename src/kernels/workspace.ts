@@ -17,14 +17,7 @@ export interface WasmExports {
   ): void;
   exponentials(row: number, count: number, shift: number): void;
   largestOf(row: number, count: number): number;
-  packColumns(
-    matrix: number,
-    count: number,
-    depth: number,
-    stride: number,
-    panel: number,
-    out: number,
-  ): void;
+  packColumns(matrix: number, count: number, depth: number, stride: number, panel: number, out: number): void;
   packRows(matrix: number, count: number, depth: number, stride: number, panel: number, out: number): void;
   sigmoid(values: number, count: number): void;
   sumExponentials(row: number, count: number, peak: number): number;

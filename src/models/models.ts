@@ -1,6 +1,9 @@
+import { Cdae } from "./cdae.ts";
 import { NcePlrec } from "./nce-plrec.ts";
+import type { LossName } from "./network/losses.ts";
 import type { Recommender } from "./recommender.ts";
 import { Svd } from "./svd.ts";
+import { VaeCf } from "./vae-cf.ts";
 
 /** Hyper-parameters by the names of the command line; a model ignores none silently. */
 export interface ModelOptions {
@@ -8,14 +11,39 @@ export interface ModelOptions {
   readonly regularization?: number;
   readonly root?: number;
   readonly iterations?: number;
+  readonly hidden?: number;
+  readonly epochs?: number;
+  readonly patience?: number;
+  readonly validation?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly dropout?: number;
+  readonly negatives?: number;
+  readonly klWeight?: number;
+  readonly annealing?: number;
+  readonly loss?: LossName;
+  readonly dropRate?: number;
+  readonly dropSchedule?: number;
+  readonly exponent?: number;
   readonly seed?: number;
 }
+
+const TRAINING = ["epochs", "patience", "validation", "batchSize", "learningRate", "regularization"] as const;
+const LOSS = ["loss", "dropRate", "dropSchedule", "exponent"] as const;
 
 /** The models by name, each with the hyper-parameters it has. */
 export const MODELS = {
   "nce-plrec": {
     parameters: ["factors", "regularization", "root", "iterations"],
     create: (options) => new NcePlrec(options),
+  },
+  cdae: {
+    parameters: ["factors", ...TRAINING, "dropout", "negatives", ...LOSS],
+    create: (options) => new Cdae(options),
+  },
+  "vae-cf": {
+    parameters: ["factors", "hidden", ...TRAINING, "dropout", "klWeight", "annealing", ...LOSS],
+    create: (options) => new VaeCf(options),
   },
   svd: { parameters: ["factors", "iterations"], create: (options) => new Svd(options) },
 } as const satisfies Record<

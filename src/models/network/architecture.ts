@@ -26,7 +26,7 @@ export interface Architecture {
 export interface Training {
   readonly random: Random;
   /** What the Kullback-Leibler divergence counts in the loss, for networks with one. */
-  readonly divergenceWeight: number;
+  readonly klWeight: number;
 }
 
 export interface Forward {

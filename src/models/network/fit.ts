@@ -7,7 +7,8 @@ import type { FitOptions } from "../recommender.ts";
 import { type Architecture, withOnes } from "./architecture.ts";
 import { batchOf } from "./batches.ts";
 import type { LossOptions } from "./losses.ts";
-import { firstLayer, initialState, type NetworkState, type Site, trainBatch } from "./training.ts";
+import { type Site, sparseTimes } from "./sparse-layer.ts";
+import { initialState, type NetworkState, trainBatch } from "./training.ts";
 import { holdOut, validationGain } from "./validation.ts";
 
 export interface TrainingOptions extends LossOptions {
@@ -23,8 +24,10 @@ export interface TrainingOptions extends LossOptions {
   readonly regularization: number;
   readonly dropout: number;
   /** The weight of the Kullback-Leibler divergence, and the epochs it takes to grow to it from 0. */
-  readonly divergenceWeight: number;
+  readonly klWeight: number;
   readonly annealing: number;
+  /** Items drawn for each interaction to stand for those without one; 0 takes them all. */
+  readonly negatives: number;
   readonly seed: number;
 }
 
@@ -69,7 +72,8 @@ export async function fitNetwork(
     best: { epoch: validation > 0 ? 0 : epochs, gain: -1 },
     state: fresh(matrix),
   };
-  const report = (done: number, total: number) => run.onProgress?.({ stage: `train (${at.phase})`, done, total });
+  const report = (done: number, total: number) =>
+    run.onProgress?.({ stage: `train (${at.phase})`, done, total });
   try {
     if (at.phase === "search") {
       const parts = holdOut(matrix, validation, seed);
@@ -116,13 +120,17 @@ async function trainEpoch(
   for (let start = 0; start < users.length; start += batchSize) {
     const batch = batchOf(matrix, users.subarray(start, start + batchSize), architecture, corruption);
     const progress = epoch + start / users.length;
-    const divergenceWeight = options.divergenceWeight * Math.min(1, progress / annealing);
-    await trainBatch(architecture, state, batch, { ...options, divergenceWeight }, noise, site);
+    const klWeight = options.klWeight * Math.min(1, progress / annealing);
+    await trainBatch(architecture, state, batch, { ...options, klWeight }, noise, site);
   }
 }
 
 /** The network's logits as a factor pair: (embedding, 1) of each user and the rows of the last layer. */
-export function scoresOf(architecture: Architecture, matrix: SparseMatrix, state: NetworkState) {
+export function scoresOf(
+  architecture: Architecture,
+  matrix: SparseMatrix,
+  state: Omit<NetworkState, "steps">,
+) {
   const users = Uint32Array.from({ length: matrix.rows }, (_, user) => user);
   const rank = architecture.depth + 1;
   const userFactors = new Float32Array(matrix.rows * rank);
@@ -151,7 +159,7 @@ export function embed(
   layers: readonly Floats[],
 ): Floats {
   const { inputs } = batchOf(matrix, users, architecture);
-  const sums = firstLayer(inputs, input, architecture.width);
+  const sums = sparseTimes(inputs, input, architecture.width);
   const { embedding } = architecture.forward(loadKernels().networks, sums, layers);
   return withOnes(embedding, architecture.depth);
 }

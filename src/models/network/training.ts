@@ -1,22 +1,13 @@
-import { ProRecError } from "../../errors.ts";
-import type { AdamState, Engine, Floats } from "../../kernels/kernels.ts";
+import type { AdamState, Engine } from "../../kernels/kernels.ts";
 import { loadKernels } from "../../kernels/load.ts";
-import { type SparseMatrix, sharedMatrix, transpose } from "../../linalg/sparse.ts";
-import type { Crew } from "../../parallel/crew.ts";
-import { inSharedMemory, sharedFloat32, sharedFloat64 } from "../../parallel/shared.ts";
-import { randomFor } from "../../random.ts";
-import { type Architecture, sameKind, withOnes, withoutLast } from "./architecture.ts";
+import { type SparseMatrix, transpose } from "../../linalg/sparse.ts";
+import { sharedFloat32, sharedFloat64 } from "../../parallel/shared.ts";
+import { type Random, randomFor } from "../../random.ts";
+import { type Architecture, withOnes, withoutLast } from "./architecture.ts";
 import { type Batch, inputCount } from "./batches.ts";
-import {
-  inputBlocks,
-  inputTask,
-  itemBlocks,
-  type LogitsJob,
-  logitAt,
-  logitsTask,
-  outputTask,
-} from "./blocks.ts";
 import { type LossOptions, lossWeights } from "./losses.ts";
+import { moveOutputLayer, moveSampledOutputLayer, type OutputLayer } from "./output-layer.ts";
+import { moveSparseLayer, type Site, sparseTimes } from "./sparse-layer.ts";
 
 /** What training changes. */
 export interface NetworkState {
@@ -32,17 +23,13 @@ export interface StepOptions extends LossOptions {
   readonly learningRate: number;
   /** Half of it times the squared parameters is added to each batch's mean loss. */
   readonly regularization: number;
-  readonly divergenceWeight: number;
+  readonly klWeight: number;
+  /** Items drawn for each interaction to stand for those without one; 0 takes them all. */
+  readonly negatives: number;
 }
 
-/** Where and on which engine the work is done. */
-export interface Site {
-  readonly engine: Engine;
-  readonly crew: Crew;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A network before its first step: normal random numbers as small as their layer is wide, biases 0. float64 on the reference engine. */
+/** A network before its first step: normal random numbers as small as their layer is wide, biases 0, those
+ * of items their log-odds. float64 on the reference engine. */
 export function initialState(
   architecture: Architecture,
   matrix: SparseMatrix,
@@ -62,139 +49,58 @@ export function initialState(
   const input = layer("input", inputs, width, Math.sqrt(2 / (matrix.columns + width)));
   input.values.fill(0, (inputs - 1) * width);
   const output = layer("output", matrix.columns, depth + 1, Math.sqrt(2 / (matrix.columns + depth)));
-  clearBiases(output.values, depth + 1);
+  logOdds(matrix).forEach((odds, item) => {
+    output.values[item * (depth + 1) + depth] = odds;
+  });
   const middle = layers.map(({ rows, columns }, index) => {
     const state = layer(`layer ${index}`, rows, columns, Math.sqrt(2 / (rows + columns)));
-    clearBiases(state.values, columns);
+    for (let at = columns - 1; at < state.values.length; at += columns) state.values[at] = 0;
     return state;
   });
   return { steps: 0, input, output, layers: middle };
 }
 
-function clearBiases(values: Floats, columns: number): void {
-  for (let at = columns - 1; at < values.length; at += columns) values[at] = 0;
-}
-
-/** The sums of the first layer for a batch: users x width. */
-export function firstLayer({ offsets, indices, values }: SparseMatrix, input: Floats, width: number): Floats {
-  const users = offsets.length - 1;
-  const sums = sameKind(input, users * width);
-  for (let user = 0, to = 0; user < users; user++, to += width) {
-    for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
-      const value = values[entry]!;
-      const from = indices[entry]! * width;
-      for (let k = 0; k < width; k++) sums[to + k]! += value * input[from + k]!;
-    }
-  }
-  return sums;
+/** How likely it is that a user has each item: the logits of a network that knows nothing else. */
+function logOdds({ rows, columns, indices, values }: SparseMatrix): Float64Array {
+  const sums = new Float64Array(columns);
+  for (const [entry, item] of indices.entries()) sums[item]! += values[entry]!;
+  return sums.map((sum) => Math.log((sum + 0.5) / (Math.max(rows - sum, 0) + 0.5)));
 }
 
 /**
- * One mini-batch: forward, backward, a step of Adam for every parameter. `purpose` keys the middle's random numbers.
+ * One mini-batch: forward, backward, a step of Adam for every parameter. `random` gives the noise of the middle and the
+ * sampled negatives.
  * @throws ProRecError NOT_CONVERGED where numbers grow beyond all bounds; ABORTED
  */
 export async function trainBatch(
   architecture: Architecture,
   state: NetworkState,
-  batch: Batch,
+  { inputs, targets }: Batch,
   options: StepOptions,
-  random: ReturnType<typeof randomFor>,
+  random: Random,
   site: Site,
 ): Promise<void> {
+  const { width, depth, activation } = architecture;
   const { networks } = loadKernels(site.engine);
-  const { inputs, targets } = batch;
-  const { engine, crew, signal } = site;
-  const users = targets.rows;
-  const items = targets.columns;
-  const softmax = architecture.activation === "softmax";
+  const { learningRate, klWeight, negatives, regularization: decay } = options;
   state.steps++;
-  const step = {
-    step: state.steps,
-    learningRate: options.learningRate,
-    scale: 1 / users,
-    decay: options.regularization,
+  const step = { step: state.steps, learningRate, scale: 1 / targets.rows, decay };
+
+  const sums = sparseTimes(inputs, state.input.values, width);
+  const layers = state.layers.map(({ values }) => values);
+  const forward = architecture.forward(networks, sums, layers, { random, klWeight });
+  const last: OutputLayer = {
+    embedding: withOnes(forward.embedding, depth),
+    output: state.output,
+    targets,
+    count: (probabilities) => lossWeights(options, targets.values, probabilities, state.steps),
+    step,
   };
-
-  const sums = firstLayer(inputs, state.input.values, architecture.width);
-  const forward = architecture.forward(
-    networks,
-    sums,
-    state.layers.map(({ values }) => values),
-    { random, divergenceWeight: options.divergenceWeight },
-  );
-  const embedding = inSharedMemory(withOnes(forward.embedding, architecture.depth));
-  const logits = engine === "reference" ? sharedFloat64(users * items) : sharedFloat32(users * items);
-  const job: LogitsJob = { engine, softmax, embedding, users, output: state.output, logits };
-  const blocks = itemBlocks(items);
-  const normalizers = new Float64Array(users).fill(-Infinity);
-  await crew.run(logitsTask, job, blocks, { signal, stage: "train" }, (sums) => {
-    sums?.forEach((sum, user) => {
-      normalizers[user] = logAdd(normalizers[user]!, sum);
-    });
-  });
-
-  const probabilities = probabilitiesOf(job, targets, softmax ? normalizers : undefined);
-  const counted = lossWeights(options, targets.values, probabilities, state.steps);
-  const byEmbedding = sameKind(embedding, embedding.length);
-  await crew.run(
-    outputTask,
-    {
-      ...job,
-      targets: { offsets: targets.offsets, indices: targets.indices },
-      counted,
-      shifts: normalizers.map((sum, user) => {
-        const own = counted.subarray(targets.offsets[user], targets.offsets[user + 1]);
-        return sum - Math.log(own.reduce((total, count) => total + count, 0));
-      }),
-      step,
-    },
-    blocks,
-    { signal, stage: "train" },
-    (part) => {
-      for (let at = 0; at < part.length; at++) byEmbedding[at]! += part[at]!;
-    },
-  );
-
-  const gradient = forward.backward(withoutLast(byEmbedding, architecture.depth + 1));
-  state.layers.forEach((layer, index) => {
-    networks.adam(layer, gradient.layers[index]!, step);
-  });
-  const turned = transpose(inputs);
-  await crew.run(
-    inputTask,
-    {
-      engine,
-      inputs: crew.threads > 0 ? sharedMatrix(turned) : turned,
-      gradient: crew.threads > 0 ? inSharedMemory(gradient.sums) : gradient.sums,
-      input: state.input,
-      step,
-    },
-    inputBlocks(inputs.columns),
-    { signal, stage: "train" },
-  );
-}
-
-/** The predicted probability of each target. */
-function probabilitiesOf(
-  { logits, users, output, embedding }: LogitsJob,
-  { offsets, indices }: SparseMatrix,
-  normalizers: Float64Array | undefined,
-): Float64Array {
-  const items = output.values.length / (embedding.length / users);
-  const probabilities = new Float64Array(indices.length);
-  for (let user = 0; user < users; user++) {
-    for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
-      const logit = logits[logitAt(items, users, user, indices[entry]!)]!;
-      probabilities[entry] = normalizers ? Math.exp(logit - normalizers[user]!) : 1 / (1 + Math.exp(-logit));
-    }
-  }
-  if (probabilities.every((probability) => probability >= 0)) return probabilities;
-  throw new ProRecError("NOT_CONVERGED", "The network's numbers grew beyond all bounds.", {
-    hint: "Take a smaller learning rate, or check for weights that are far too large.",
-  });
-}
-
-function logAdd(left: number, right: number): number {
-  const peak = Math.max(left, right);
-  return peak === -Infinity ? peak : peak + Math.log(Math.exp(left - peak) + Math.exp(right - peak));
+  const byEmbedding =
+    negatives > 0
+      ? await moveSampledOutputLayer(last, negatives, random, site)
+      : await moveOutputLayer(last, activation === "softmax", site);
+  const gradient = forward.backward(withoutLast(byEmbedding, depth + 1));
+  for (const [index, layer] of state.layers.entries()) networks.adam(layer, gradient.layers[index]!, step);
+  await moveSparseLayer(transpose(inputs), gradient.sums, state.input, step, site);
 }

@@ -67,14 +67,13 @@ function latentOf(
     z,
     backward(gradient) {
       const byCodes = sameKind(codes, codes.length);
-      const weight = training?.divergenceWeight ?? 0;
+      const weight = training?.klWeight ?? 0;
       for (const { code, own } of places) {
         for (let k = 0; k < factors; k++) {
           const slope = gradient[own + k]!;
           const variance = Math.exp(codes[code + factors + k]!);
           byCodes[code + k] = slope + weight * codes[code + k]!;
-          byCodes[code + factors + k] =
-            0.5 * (slope * deviations[own + k]! + weight * (variance - 1));
+          byCodes[code + factors + k] = 0.5 * (slope * deviations[own + k]! + weight * (variance - 1));
         }
       }
       return byCodes;

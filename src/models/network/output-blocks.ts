@@ -4,9 +4,8 @@ import type { SparseMatrix } from "../../linalg/sparse.ts";
 import type { BlockInput, BlockTask } from "../../parallel/crew.ts";
 import { sameKind } from "./architecture.ts";
 
-/** Items of the last layer that make a block, and rows of the first layer. */
+/** Items of the last layer that make a block. */
 const ITEMS = 1024;
-const INPUTS = 4096;
 
 /** The last layer for a batch of users, by blocks of items. */
 export interface LogitsJob {
@@ -30,18 +29,6 @@ export interface OutputJob extends LogitsJob {
   readonly step: AdamStep;
 }
 
-/** The first layer for a batch of users, by blocks of inputs. */
-export interface InputJob {
-  readonly engine: Engine;
-  /** inputs x users. */
-  readonly inputs: SparseMatrix;
-  /** users x width: the gradient by the sums. */
-  readonly gradient: Floats;
-  /** inputs x width. */
-  readonly input: AdamState;
-  readonly step: AdamStep;
-}
-
 /** Fills the logits of a block of items; for softmax gives log sum exp of each user's. */
 export const logitsTask: BlockTask<LogitsJob, Float64Array | undefined> = {
   module: import.meta.url,
@@ -56,19 +43,8 @@ export const outputTask: BlockTask<OutputJob, Floats> = {
   work: outputBlock,
 };
 
-/** Moves a block of rows of the first layer. */
-export const inputTask: BlockTask<InputJob, void> = {
-  module: import.meta.url,
-  name: "inputBlock",
-  work: inputBlock,
-};
-
 export function itemBlocks(items: number): number {
   return Math.ceil(items / ITEMS);
-}
-
-export function inputBlocks(inputs: number): number {
-  return Math.ceil(inputs / INPUTS);
 }
 
 /** Where the logit of a user of the batch and an item stands. */
@@ -97,22 +73,6 @@ export function outputBlock({ job, block }: BlockInput<OutputJob>): Floats {
   return byEmbedding;
 }
 
-export function inputBlock({ job, block }: BlockInput<InputJob>): void {
-  const { inputs, gradient, input, step } = job;
-  const width = gradient.length / inputs.columns;
-  const start = block * INPUTS;
-  const end = Math.min(start + INPUTS, inputs.rows);
-  const byRows = sameKind(gradient, (end - start) * width);
-  for (let row = start, to = 0; row < end; row++, to += width) {
-    for (let entry = inputs.offsets[row]!; entry < inputs.offsets[row + 1]!; entry++) {
-      const value = inputs.values[entry]!;
-      const from = inputs.indices[entry]! * width;
-      for (let k = 0; k < width; k++) byRows[to + k]! += value * gradient[from + k]!;
-    }
-  }
-  loadKernels(job.engine).networks.adam(rowsOf(input, start, end, width), byRows, step);
-}
-
 /** A block's rows of the last layer and its logits (users x width). */
 function partOf({ output, embedding, users, logits }: LogitsJob, block: number) {
   const columns = embedding.length / users;
@@ -127,7 +87,13 @@ function partOf({ output, embedding, users, logits }: LogitsJob, block: number) 
   };
 }
 
-function rowsOf({ values, first, second }: AdamState, start: number, end: number, width: number): AdamState {
+/** Rows start..end-1 of a layer. */
+export function rowsOf(
+  { values, first, second }: AdamState,
+  start: number,
+  end: number,
+  width: number,
+): AdamState {
   const part = (array: Floats) => array.subarray(start * width, end * width);
   return { values: part(values), first: part(first), second: part(second) };
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { NetworkScore } from "../denoise/network-score.ts";
 import type { DenoiseSettings } from "../denoise/settings.ts";
 import type { Side, Threshold } from "../transport/match.ts";
 import { fraction, oneOf, positiveInteger, positiveNumber } from "./options.ts";
@@ -13,6 +14,7 @@ export interface DenoiseOptionValues {
   readonly transport: Side;
   readonly threshold: Threshold;
   readonly exactColumns?: boolean;
+  readonly networkScore: NetworkScore;
 }
 
 /** Algorithm 1's hyper-parameters. */
@@ -47,15 +49,23 @@ export function withDenoiseOptions(command: Command): Command {
         .argParser(threshold)
         .default("personal"),
     )
-    .option("--exact-columns", "sum the items' columns in full even where a certified shortcut is faster");
+    .option("--exact-columns", "sum the items' columns in full even where a certified shortcut is faster")
+    .addOption(
+      new Option(
+        "--network-score <name>",
+        "what of a network is matched: probability (-G of the paper) or logit",
+      )
+        .argParser(oneOf("probability", "logit"))
+        .default("probability"),
+    );
 }
 
 /** The settings of `denoise` that the options give. */
 export function settingsFrom(values: DenoiseOptionValues): Partial<DenoiseSettings> {
   const { gamma, beta, lambda, iterations, untilConverged, tolerance, transport, threshold } = values;
-  const { exactColumns } = values;
+  const { exactColumns, networkScore } = values;
   return {
-    ...{ gamma, beta, lambda, tolerance, transport, threshold },
+    ...{ gamma, beta, lambda, tolerance, transport, threshold, networkScore },
     ...(exactColumns === undefined ? {} : { exactColumns }),
     ...(iterations === undefined ? {} : { iterations }),
     ...(untilConverged === undefined ? {} : { untilConverged }),

@@ -2,9 +2,24 @@ import { dot, gram, trace } from "../linalg/dense.ts";
 import type { SparseMatrix } from "../linalg/sparse.ts";
 import { breathe } from "../progress.ts";
 import { type FactorScores, fillScores, type Scores } from "../scores.ts";
+import { crossEntropies } from "./cross-entropy.ts";
 
 /** Multiplications between two breaths: some tens of milliseconds. */
 const STEP = 3e7;
+
+/** What a fit is to make small, for several sets of values on one pattern: Eq. 26, or cross-entropy for networks. */
+export function objectiveValues(
+  matrix: SparseMatrix,
+  scores: Scores,
+  zeta: number,
+  values: readonly Float32Array[],
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const network = scores.kind === "factors" && scores.activation !== undefined;
+  return network
+    ? crossEntropies(matrix, scores, values, signal)
+    : squaredErrors(matrix, scores, zeta, values, signal);
+}
 
 /**
  * Eq. 26 for several sets of values on one pattern: |X - U V^T|^2 + zeta (|U|^2 + |V|^2). With factors by Gram

@@ -9,7 +9,8 @@ import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
 import { type Matching, type MatchOptions, matchInteractions } from "../transport/match.ts";
 import { Denoised } from "./denoised.ts";
 import { assertFits, denoiseBytes } from "./memory.ts";
-import { squaredErrors } from "./objective.ts";
+import { matchedScores } from "./network-score.ts";
+import { objectiveValues } from "./objective.ts";
 import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
 import type { Objective } from "./outcome.ts";
 import { noiseFlags, relabelled, relevanceOf } from "./relabel.ts";
@@ -51,12 +52,18 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
       : (await model.fit(weighted(input, values), options)).scores;
     assertInRange(scores, settings.gamma);
     const fitted = performance.now();
-    const matching = await match(scores, input, marginals, settings, options);
+    const matching = await match(
+      matchedScores(scores, settings.networkScore),
+      input,
+      marginals,
+      settings,
+      options,
+    );
     const relevance = relevanceOf(matching, matrix.offsets, settings.beta);
     const before = values;
     values = relabelled(values, relevance, settings.lambda);
     const zeta = embeddings ? 0 : model.regularization;
-    const [afterFit, afterRelabel] = await squaredErrors(
+    const [afterFit, afterRelabel] = await objectiveValues(
       matrix,
       scores,
       zeta,

@@ -1,4 +1,5 @@
 import type { Side, Threshold } from "../transport/match.ts";
+import type { NetworkScore } from "./network-score.ts";
 
 /** The hyper-parameters of Algorithm 1, as they are reported. */
 export interface DenoiseSettings {
@@ -18,6 +19,8 @@ export interface DenoiseSettings {
   readonly threshold: Threshold;
   /** Sum the items' columns in full even where near and far sums would be faster. */
   readonly exactColumns: boolean;
+  /** What of a network's output is matched; no effect on models without an activation. */
+  readonly networkScore: NetworkScore;
 }
 
 const MOST_ROUNDS = 100;
@@ -38,6 +41,7 @@ export function settingsOf(
     transport: options.transport ?? "relaxed",
     threshold: options.threshold ?? "personal",
     exactColumns: options.exactColumns ?? false,
+    networkScore: options.networkScore ?? "probability",
   } as const;
   for (const name of ["gamma", "beta", "tolerance"] as const) {
     if (!(settings[name] > 0 && settings[name] < Infinity)) {

@@ -1,6 +1,6 @@
 import type { Interactions } from "../interactions/interactions.ts";
 import { denoisingAutoencoder } from "./network/denoising-autoencoder.ts";
-import type { TrainingOptions } from "./network/fit.ts";
+import { assertTraining, type TrainingOptions } from "./network/options.ts";
 import { fitRecommender, type NetworkFitOptions, restoredRecommender } from "./network/recommender.ts";
 import type { FittedRecommender, Learned, Recommender } from "./recommender.ts";
 
@@ -23,11 +23,12 @@ export class Cdae implements Recommender {
   /** @throws RangeError for a hyper-parameter out of its range */
   constructor(options: CdaeOptions = {}) {
     this.parameters = {
-      ...{ factors: 100, epochs: 100, patience: 5, validation: 0.1, batchSize: 100, learningRate: 0.001 },
-      ...{ regularization: 0, dropout: 0.5, negatives: 0 },
+      ...{ factors: 100, epochs: 100, patience: 5, validation: 0.1, batchSize: 100, learningRate: 0.002 },
+      ...{ regularization: 0.001, dropout: 0.5, negatives: 0 },
       ...{ loss: "ce", dropRate: 0.1, dropSchedule: 200, exponent: 0.25, seed: 1 },
       ...options,
     };
+    assertTraining(this.parameters);
     this.regularization = this.parameters.regularization;
   }
 

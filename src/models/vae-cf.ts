@@ -1,5 +1,5 @@
 import type { Interactions } from "../interactions/interactions.ts";
-import type { TrainingOptions } from "./network/fit.ts";
+import { assertTraining, type TrainingOptions } from "./network/options.ts";
 import { fitRecommender, type NetworkFitOptions, restoredRecommender } from "./network/recommender.ts";
 import { variationalAutoencoder } from "./network/variational-autoencoder.ts";
 import type { FittedRecommender, Learned, Recommender } from "./recommender.ts";
@@ -33,6 +33,7 @@ export class VaeCf implements Recommender {
       ...{ loss: "ce", dropRate: 0.1, dropSchedule: 200, exponent: 0.25, seed: 1 },
       ...options,
     };
+    assertTraining(this.parameters);
     this.regularization = this.parameters.regularization;
   }
 

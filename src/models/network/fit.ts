@@ -6,30 +6,10 @@ import { randomFor, shuffle } from "../../random.ts";
 import type { FitOptions } from "../recommender.ts";
 import { type Architecture, withOnes } from "./architecture.ts";
 import { batchOf } from "./batches.ts";
-import type { LossOptions } from "./losses.ts";
+import type { TrainingOptions } from "./options.ts";
 import { type Site, sparseTimes } from "./sparse-layer.ts";
 import { initialState, type NetworkState, trainBatch } from "./training.ts";
 import { holdOut, validationGain } from "./validation.ts";
-
-export interface TrainingOptions extends LossOptions {
-  /** At most; just so many where `validation` is 0. */
-  readonly epochs: number;
-  /** Epochs without a better validation before the search for the best number of epochs ends. */
-  readonly patience: number;
-  /** Share of the interactions that is held out in that search. */
-  readonly validation: number;
-  /** Users a mini-batch. */
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly regularization: number;
-  readonly dropout: number;
-  /** The weight of the Kullback-Leibler divergence, and the epochs it takes to grow to it from 0. */
-  readonly klWeight: number;
-  readonly annealing: number;
-  /** Items drawn for each interaction to stand for those without one; 0 takes them all. */
-  readonly negatives: number;
-  readonly seed: number;
-}
 
 /** Where training stands after an epoch: all that it takes to go on. */
 export interface Progressed {
@@ -120,7 +100,7 @@ async function trainEpoch(
   for (let start = 0; start < users.length; start += batchSize) {
     const batch = batchOf(matrix, users.subarray(start, start + batchSize), architecture, corruption);
     const progress = epoch + start / users.length;
-    const klWeight = options.klWeight * Math.min(1, progress / annealing);
+    const klWeight = options.klWeight * (progress < annealing ? progress / annealing : 1);
     await trainBatch(architecture, state, batch, { ...options, klWeight }, noise, site);
   }
 }

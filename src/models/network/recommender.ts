@@ -1,11 +1,12 @@
 import type { Interactions } from "../../interactions/interactions.ts";
 import type { Floats } from "../../kernels/kernels.ts";
-import { factorPredictions } from "../factor-predictions.ts";
+import { cosines, factorPredictions } from "../factor-predictions.ts";
 import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "../recommender.ts";
-import type { Architecture } from "./architecture.ts";
+import { type Architecture, withoutLast } from "./architecture.ts";
 import { inputCount } from "./batches.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { embed, fitNetwork, scoresOf, type TrainingOptions } from "./fit.ts";
+import { embed, fitNetwork, scoresOf } from "./fit.ts";
+import type { TrainingOptions } from "./options.ts";
 
 export interface NetworkFitOptions extends FitOptions {
   /**
@@ -59,7 +60,10 @@ export function restoredRecommender(
     const row = { rows: 1, columns: interactions.items.size, offsets, indices, values };
     return embed(encoder, row, Uint32Array.of(0), input!, Object.values(layers)) as Float32Array;
   });
-  return new FittedRecommender(model, interactions, learned, predictions);
+  return new FittedRecommender(model, interactions, learned, {
+    ...predictions,
+    similarities: (item) => cosines(withoutLast(itemFactors!, rank) as Float32Array, rank - 1, item),
+  });
 }
 
 /** The rows of the first layer without those of the users. */

@@ -6,6 +6,7 @@ import { type Random, randomFor } from "../../random.ts";
 import { type Architecture, withOnes, withoutLast } from "./architecture.ts";
 import { type Batch, inputCount } from "./batches.ts";
 import { type LossOptions, lossWeights } from "./losses.ts";
+import type { TrainingOptions } from "./options.ts";
 import { moveOutputLayer, moveSampledOutputLayer, type OutputLayer } from "./output-layer.ts";
 import { moveSparseLayer, type Site, sparseTimes } from "./sparse-layer.ts";
 
@@ -19,14 +20,9 @@ export interface NetworkState {
   readonly layers: readonly AdamState[];
 }
 
-export interface StepOptions extends LossOptions {
-  readonly learningRate: number;
-  /** Half of it times the squared parameters is added to each batch's mean loss. */
-  readonly regularization: number;
-  readonly klWeight: number;
-  /** Items drawn for each interaction to stand for those without one; 0 takes them all. */
-  readonly negatives: number;
-}
+/** What a step needs of the hyper-parameters, at its time. */
+export type StepOptions = LossOptions &
+  Pick<TrainingOptions, "learningRate" | "regularization" | "klWeight" | "negatives">;
 
 /** A network before its first step: normal random numbers as small as their layer is wide, biases 0, those
  * of items their log-odds. float64 on the reference engine. */

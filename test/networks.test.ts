@@ -13,10 +13,10 @@ const training = { factors: 60, batchSize: 100, epochs: 2, validation: 0 };
 it.each([
   { name: "cdae", own: { negatives: 0 } },
   { name: "cdae", own: { negatives: 2, loss: "t-ce", dropSchedule: 2 } },
-  { name: "vae-cf", own: { hidden: 20 } },
+  { name: "vae-cf", own: { hidden: 60 } },
 ] as const)("$name $own: the same bits for any number of threads", async ({ name, own }) => {
-  const [one, ...others] = await Promise.all(
-    [1, 2, 3].map((threads) => createModel(name, { ...training, ...own }).fit(clicks, { threads })),
+  const [one, three] = await Promise.all(
+    [1, 3].map((threads) => createModel(name, { ...training, ...own }).fit(clicks, { threads })),
   );
-  for (const other of others) expect(other.learned).toEqual(one!.learned);
+  expect(three!.learned).toEqual(one!.learned);
 });

@@ -1,6 +1,7 @@
 export { addColumns, addScores } from "./columns";
 export { adam, exponentials, largestOf, sigmoid, sumExponentials } from "./networks";
 export { packColumns, packRows } from "./pack";
+export { addGram, cholesky, conjugateGradient } from "./least-squares";
 export { rank } from "./ranks";
 export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
 export { scaleRow, scoreRows } from "./scores";

@@ -3,6 +3,7 @@ import type { Interactions } from "../interactions/interactions.ts";
 import { createModel, MODELS, type ModelName, type ModelOptions } from "../models/models.ts";
 import { LOSSES } from "../models/network/losses.ts";
 import type { Recommender } from "../models/recommender.ts";
+import type { LeastSquaresSolver } from "../models/wrmf.ts";
 import {
   nonNegativeNumber,
   oneOf,
@@ -15,7 +16,18 @@ import type { Session } from "./session.ts";
 
 /** Hyper-parameters of the models that the command line has. */
 const HYPERPARAMETERS = [
-  ...["factors", "regularization", "root", "hidden", "epochs", "patience", "batchSize", "learningRate"],
+  ...[
+    "factors",
+    "regularization",
+    "root",
+    "alpha",
+    "solver",
+    "hidden",
+    "epochs",
+    "patience",
+    "batchSize",
+    "learningRate",
+  ],
   ...["dropout", "negatives", "klWeight", "annealing", "loss", "dropRate", "dropSchedule", "exponent"],
 ] as const satisfies readonly (keyof ModelOptions)[];
 
@@ -39,6 +51,12 @@ export function withModelOptions(command: Command): Command {
       nonNegativeNumber,
     )
     .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)
+    .option("--alpha <number>", "confidence in an interaction, over 1: wrmf (default 1)", nonNegativeNumber)
+    .addOption(
+      new Option("--solver <name>", "cg or cholesky: wrmf (default cg)").argParser(
+        oneOf<LeastSquaresSolver>("cg", "cholesky"),
+      ),
+    )
     .option("--hidden <integer>", "width of a further layer: vae-cf (default 0, none)", wholeNumber)
     .option("--epochs <integer>", "epochs at most: cdae, vae-cf (default 100)", positiveInteger)
     .option(
@@ -82,7 +100,8 @@ export function noteReducedFactors(
   { users, items }: Interactions,
   session: Session,
 ): void {
-  const factors = Number(model.parameters.factors ?? 0);
+  const bounded = model.name === "svd" || model.name === "nce-plrec";
+  const factors = bounded ? Number(model.parameters.factors) : 0;
   const most = Math.min(users.size, items.size);
   if (factors > most) {
     session.note(`${model.name}: ${factors} factors reduced to ${most}, the smaller side of the matrix.`);

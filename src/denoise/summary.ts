@@ -1,6 +1,6 @@
 import type { Recommender } from "../models/recommender.ts";
 import type { Certificate } from "../transport/certificate.ts";
-import type { Threshold } from "../transport/match.ts";
+import { type Threshold, worthwhileThreads } from "../transport/match.ts";
 import { version } from "../version.ts";
 import type { Denoised } from "./denoised.ts";
 import { denoiseBytes } from "./memory.ts";
@@ -48,6 +48,8 @@ export function denoiseSummary(
   const { input, model, settings, matching, scores, flaggedCount } = denoised;
   const { transport, threshold, gamma, beta, lambda, iterations } = settings;
   const rank = scores.kind === "factors" ? scores.rank : 0;
+  const shape = { users: input.users.size, items: input.items.size, rank };
+  const threads = worthwhileThreads(shape, matching.threads);
   return {
     version,
     mode: "paper",
@@ -68,7 +70,7 @@ export function denoiseSummary(
     objective: denoised.objective,
     seconds,
     memory: {
-      estimatedBytes: denoiseBytes(input.matrix, rank, model !== undefined),
+      estimatedBytes: denoiseBytes(input.matrix, rank, model !== undefined, threads),
       peakBytes: process.resourceUsage().maxRSS * 1024,
     },
   };

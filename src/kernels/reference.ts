@@ -1,6 +1,7 @@
 import type { Scores } from "../scores.ts";
 import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
+import { referenceLeastSquares } from "./least-squares.ts";
 import { referenceNetworks } from "./network-reference.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
 import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
@@ -49,6 +50,7 @@ export const reference: Kernels = {
     },
   }),
   networks: referenceNetworks,
+  leastSquares: referenceLeastSquares,
 };
 
 /** Eq. 20 by sorting the row; a count replaces the best only where it gains more than a rounding. */

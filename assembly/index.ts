@@ -1,4 +1,6 @@
 export { addColumns, addScores } from "./columns";
+export { adam, exponentials, largestOf, sigmoid, sumExponentials } from "./networks";
+export { packColumns, packRows } from "./pack";
 export { addGram, cholesky, conjugateGradient } from "./least-squares";
 export { multiplyRows } from "./products";
 export { rank } from "./ranks";

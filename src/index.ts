@@ -46,12 +46,16 @@ export { type ReadOptions, readInteractions } from "./io/log.ts";
 export type { ColumnChoices, Role } from "./io/roles.ts";
 export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";
+export { Cdae, type CdaeOptions } from "./models/cdae.ts";
 export { Ease } from "./models/ease.ts";
 export { Edlae } from "./models/edlae.ts";
 export { ItemKnn } from "./models/item-knn.ts";
 export { loadModel, saveModel } from "./models/model-file.ts";
 export { createModel, MODELS, type ModelGrid, type ModelName, type ModelOptions } from "./models/models.ts";
 export { NcePlrec } from "./models/nce-plrec.ts";
+export type { LossName } from "./models/network/losses.ts";
+export type { TrainingOptions } from "./models/network/options.ts";
+export type { NetworkFitOptions } from "./models/network/recommender.ts";
 export { Popularity } from "./models/popularity.ts";
 export {
   type FitOptions,
@@ -64,6 +68,7 @@ export {
   type RecommendOptions,
 } from "./models/recommender.ts";
 export { Svd } from "./models/svd.ts";
+export { VaeCf, type VaeCfOptions } from "./models/vae-cf.ts";
 export { type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export type { FactorScores, RowScores, Scores } from "./scores.ts";

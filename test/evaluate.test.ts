@@ -166,6 +166,23 @@ describe("prorec evaluate", () => {
     expect(plain.protocol.controls).toEqual({});
   });
 
+  it("compares networks with the denoising losses", async () => {
+    const cdae = ["--model", "cdae", "--factors", "4", "--epochs", "3", "--runs", "1"];
+    const [all, text] = await Promise.all([
+      evaluated(log, ...cdae, "--with", "t-ce,r-ce,prorec", "--no-controls", "--drop-rate", ".3"),
+      evaluate(log, ...cdae, "--with", "t-ce"),
+    ]);
+    expect(Object.keys(all.summary)).toEqual(["base", "t-ce", "r-ce", "prorec"]);
+    expect(all.protocol.parameters).toMatchObject({ loss: "ce", epochs: 3 });
+    expect(all.protocol.rivals).toMatchObject({ "t-ce": { loss: "t-ce", dropRate: 0.3, epochs: 3 } });
+    const pairs = new Set(all.tests.map(({ arm, against }) => `${arm} - ${against}`));
+    expect(pairs).toEqual(
+      new Set(["t-ce - base", "r-ce - base", "prorec - base", "prorec - t-ce", "prorec - r-ce"]),
+    );
+    expect(text).toMatchObject({ exit: 0 });
+    expect(text.stdout).toContain("| t-ce - base ");
+  });
+
   it("cuts as it is told to", async () => {
     const [byUser, ratio] = await Promise.all([
       evaluated(log, "--runs", "1", "--with", "none", "--factors", "4", "--split", "user"),
@@ -221,8 +238,8 @@ describe("prorec evaluate --test", () => {
 
 describe("what evaluate refuses", () => {
   it.each([
-    [["--with", "prorce"], "It must be one of none, prorec.", "Did you mean prorec?"],
-    [["--with", "none,"], "It must be one of none, prorec.", ""],
+    [["--with", "prorce"], "It must be one of none, prorec, t-ce, r-ce.", "Did you mean prorec?"],
+    [["--with", "none,"], "It must be one of none, prorec, t-ce, r-ce.", ""],
     [["--split", "users"], "one of global, user, given", "Did you mean user?"],
     [["--split", "given"], "--split given needs --test FILE", ""],
     [["--split", "user", "--test", "clicks.csv"], "--split user cuts the log, but --test gives the cut", ""],
@@ -231,6 +248,9 @@ describe("what evaluate refuses", () => {
     [["--runs", "0"], "at least 1", ""],
     [["-k", "0"], "at least 1", ""],
     [["--model", "svd", "--root", "1"], "svd has no root", ""],
+    [["--model", "svd", "--with", "t-ce"], "svd has no loss for each interaction; cdae, vae-cf have one", ""],
+    [["--model", "cdae", "--dropout", "1"], "from 0 to below 1", ""],
+    [["--model", "cdae", "--loss", "t_ce"], "one of ce, t-ce, r-ce", "Did you mean t-ce?"],
     [["--gamma", "0"], "above 0", ""],
   ])("%j", async (args, message, hint) => {
     const { exit, stdout, stderr } = await evaluate("clicks.csv", ...args);

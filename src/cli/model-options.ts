@@ -1,66 +1,86 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Interactions } from "../interactions/interactions.ts";
 import { createModel, MODELS, type ModelName, type ModelOptions } from "../models/models.ts";
+import { LOSSES } from "../models/network/losses.ts";
 import type { Recommender } from "../models/recommender.ts";
-import type { LeastSquaresSolver } from "../models/wrmf.ts";
-import { nonNegativeNumber, oneOf, positiveInteger, shareBelowOne } from "./options.ts";
+import { LEAST_SQUARES_SOLVERS } from "../models/wrmf.ts";
+import {
+  nonNegativeNumber,
+  oneOf,
+  positiveInteger,
+  positiveNumber,
+  shareBelowOne,
+  wholeNumber,
+} from "./options.ts";
 import type { Session } from "./session.ts";
 
-export interface ModelOptionValues extends Omit<ModelOptions, "iterations" | "seed"> {
+/** The models' hyper-parameters as options: their value, what they are, how they are read. */
+const HYPERPARAMETERS = {
+  factors: ["integer", "numbers an embedding", positiveInteger],
+  regularization: ["number", "the model's own ridge", nonNegativeNumber],
+  root: ["number", "exponent of popularity", nonNegativeNumber],
+  userPower: ["number", "a click counts as (the user's clicks)^-this", nonNegativeNumber],
+  itemPower: ["number", "and as (the item's clicks)^-this", nonNegativeNumber],
+  alpha: ["number", "confidence in an interaction, over 1", nonNegativeNumber],
+  solver: ["name", LEAST_SQUARES_SOLVERS.join(" or "), oneOf(...LEAST_SQUARES_SOLVERS)],
+  neighbours: ["integer", "nearest items kept an item", positiveInteger],
+  dropout: ["share", "share of the input left out in training", shareBelowOne],
+  hidden: ["integer", "width of a further layer, 0 for none", wholeNumber],
+  epochs: ["integer", "epochs at most", positiveInteger],
+  patience: ["integer", "epochs without a better validation before it ends", positiveInteger],
+  batchSize: ["integer", "users a mini-batch", positiveInteger],
+  learningRate: ["number", "step of the training", positiveNumber],
+  negatives: ["integer", "items drawn for each interaction, 0 for all items", wholeNumber],
+  klWeight: ["number", "weight of the divergence", nonNegativeNumber],
+  annealing: ["epochs", "epochs until that weight", nonNegativeNumber],
+  loss: ["name", LOSSES.join(", "), oneOf(...LOSSES)],
+  dropRate: ["share", "t-ce: largest losses left out at last", shareBelowOne],
+  dropSchedule: ["steps", "t-ce: mini-batches until then", positiveInteger],
+  exponent: ["number", "r-ce: power of the probability", nonNegativeNumber],
+} as const satisfies {
+  readonly [name in keyof ModelOptions]?: readonly [string, string, (text: string) => unknown];
+};
+
+type Hyperparameter = keyof typeof HYPERPARAMETERS;
+
+export interface ModelOptionValues extends Pick<ModelOptions, Hyperparameter> {
   readonly model: ModelName;
 }
 
 /** `--model` and the models' hyper-parameters. */
 export function withModelOptions(command: Command): Command {
   const names = Object.keys(MODELS) as ModelName[];
-  return command
-    .addOption(
-      new Option("--model <name>", names.join(", "))
-        .argParser(oneOf(...names))
-        .default("nce-plrec" satisfies ModelName),
-    )
-    .option(
-      "--factors <integer>",
-      "numbers an embedding: nce-plrec, svd (default 100), wrmf (64)",
-      positiveInteger,
-    )
-    .option(
-      "--regularization <number>",
-      "the model's own ridge: nce-plrec (default 1000), wrmf (40), ease (100), edlae (100)",
-      nonNegativeNumber,
-    )
-    .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)
-    .option("--alpha <number>", "confidence in an interaction, over 1: wrmf (default 10)", nonNegativeNumber)
-    .addOption(
-      new Option("--solver <name>", "cg or cholesky: wrmf (default cg)").argParser(
-        oneOf<LeastSquaresSolver>("cg", "cholesky"),
-      ),
-    )
-    .option("--dropout <share>", "share of the input left out: edlae (default .5)", shareBelowOne)
-    .option("--neighbours <integer>", "nearest items kept an item: item-knn (default 200)", positiveInteger)
-    .option(
-      "--user-power <number>",
-      "a click counts as (the user's clicks)^-this: svd (default 0; .35 is often better)",
-      nonNegativeNumber,
-    )
-    .option(
-      "--item-power <number>",
-      "and as (the item's clicks)^-this: svd (default 0; .2 is often better)",
-      nonNegativeNumber,
+  command.addOption(
+    new Option("--model <name>", names.join(", "))
+      .argParser(oneOf(...names))
+      .default("nce-plrec" satisfies ModelName),
+  );
+  for (const [name, [value, what, read]] of Object.entries(HYPERPARAMETERS)) {
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const description = `${what} (${defaultsOf(name)})`;
+    command.addOption(
+      new Option(`--${flag} <${value}>`, description).argParser((text) => read(text) as unknown),
     );
+  }
+  return command;
+}
+
+/** The models that have the hyper-parameter, each with its default. */
+function defaultsOf(name: string): string {
+  const models = Object.keys(MODELS) as ModelName[];
+  const having = models.filter((model) => (MODELS[model].parameters as readonly string[]).includes(name));
+  return having.map((model) => `${model} ${createModel(model).parameters[name]}`).join(", ");
 }
 
 /** The names of those options' values. */
-export const MODEL_OPTIONS = [
-  "model",
-  ...new Set(Object.values(MODELS).flatMap(({ parameters }): string[] => [...parameters])),
-].filter((name) => name !== "iterations");
+export const MODEL_OPTIONS: readonly string[] = ["model", ...Object.keys(HYPERPARAMETERS)];
 
 /** The model that the options ask for; an option that the model doesn't have is refused. */
-export function modelFrom({ model, ...values }: ModelOptionValues, seed: number): Recommender {
-  const given = MODEL_OPTIONS.slice(1).map((name) => [name, values[name as keyof typeof values]] as const);
+export function modelFrom(values: ModelOptionValues, seed: number): Recommender {
+  const names = Object.keys(HYPERPARAMETERS) as Hyperparameter[];
+  const given = Object.fromEntries(names.map((name) => [name, values[name]]));
   try {
-    return createModel(model, { seed, ...Object.fromEntries(given) });
+    return createModel(values.model, { seed, ...given });
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }

@@ -21,6 +21,8 @@ export interface SplitShares {
 export interface CompareOptions extends RunOptions, Pick<DenoiseOptions, "threads" | "engine"> {
   /** The base model, fitted anew in each run and arm with the run's seed. */
   readonly model: (seed: number) => Recommender;
+  /** Other models to compare with, on the interactions as they are, by the names of their arms. */
+  readonly rivals?: Readonly<Record<string, (seed: number) => Recommender>>;
   /** Compare with denoising; default true. */
   readonly prorec?: boolean;
   /** With denoising, also compare with the controls of `CONTROLS`; default true. */
@@ -53,7 +55,7 @@ export interface Comparison {
 
 /**
  * Splits, fits, denoises, refits and tests, `runs` times; every arm of a run shares its split and model seed.
- * Arms: "base", "prorec", and the controls.
+ * Arms: "base", the rivals, "prorec", and the controls.
  * @throws ProRecError BAD_ROW where the log is too small to be cut; and what `denoise` throws.
  */
 export async function compare(interactions: Interactions, options: CompareOptions): Promise<Comparison> {
@@ -68,7 +70,8 @@ export async function compare(interactions: Interactions, options: CompareOption
     const arms: Record<string, Record<string, number>> = {};
     for await (const { arm, weighted, done, total } of armsOf(train, seed + run, options)) {
       options.onProgress?.({ stage, done, total });
-      const model = await options.model(seed + run).fit(weighted, quiet(options));
+      const create = options.rivals?.[arm] ?? options.model;
+      const model = await create(seed + run).fit(weighted, quiet(options));
       const { users, values, means } = await evaluate(model, test, { k, signal });
       arms[arm] = means;
       averages.add(arm, users, values);
@@ -103,19 +106,21 @@ function tooSmall(size: number): ProRecError {
 async function* armsOf(train: Interactions, seed: number, options: CompareOptions) {
   const { prorec = true } = options;
   const controls = prorec && options.controls !== false ? Object.entries(CONTROLS) : [];
-  const total = 1 + Number(prorec) + controls.length;
-  yield { arm: "base", weighted: train, done: 0, total };
+  const rivals = Object.keys(options.rivals ?? {});
+  const before = 1 + rivals.length;
+  const total = before + Number(prorec) + controls.length;
+  for (const [done, arm] of ["base", ...rivals].entries()) yield { arm, weighted: train, done, total };
   if (!prorec) return;
   const denoised = await denoise(train, {
     ...options.denoise,
     ...quiet(options),
     model: options.model(seed),
   });
-  yield { arm: "prorec", weighted: denoised.interactions, done: 1, total };
+  yield { arm: "prorec", weighted: denoised.interactions, done: before, total };
   for (const [index, [arm, { weights }]] of controls.entries()) {
     const factors = weights(denoised, seed);
     const values = train.matrix.values.map((value, entry) => value * factors[entry]!);
-    yield { arm, weighted: train.withWeights(values), done: 2 + index, total };
+    yield { arm, weighted: train.withWeights(values), done: before + 1 + index, total };
   }
 }
 
@@ -155,12 +160,14 @@ class UserAverages {
   }
 }
 
-/** Every arm against the base, and "prorec" against every control. */
+/** Every arm against the base, and "prorec" against every other. */
 function pairedTests(values: ByArm<Float64Array>): ArmTest[] {
   const treated = Object.keys(values).filter((arm) => arm !== "base");
   const pairs = [
     ...treated.map((arm) => ({ arm, against: "base" })),
-    ...treated.filter((arm) => arm !== "prorec").map((control) => ({ arm: "prorec", against: control })),
+    ...(treated.includes("prorec") ? treated : [])
+      .filter((arm) => arm !== "prorec")
+      .map((other) => ({ arm: "prorec", against: other })),
   ];
   return pairs.flatMap(({ arm, against }) =>
     Object.entries(values[arm]!).map(([metric, own]) => ({

@@ -36,6 +36,44 @@ export interface Kernels {
    * @throws ProRecError TOO_LARGE if there is no memory for the longest row
    */
   leastSquares(shape: LeastSquaresShape): LeastSquares;
+  readonly networks: NetworkKernels;
+}
+
+/** Numbers of one precision: float32 for the WebAssembly engines, either for the reference. */
+export type Floats = Float32Array | Float64Array;
+
+/** What the training of a network computes densely. Matrices are row-major; results overwrite what was there. */
+export interface NetworkKernels {
+  /** product (rows x columns) = left (rows x depth) right^T (columns x depth). */
+  timesTransposed(left: Floats, right: Floats, depth: number, product: Floats): void;
+  /** product (rows x columns) = left (rows x depth) right (depth x columns). */
+  times(left: Floats, right: Floats, depth: number, product: Floats): void;
+  /** product (rows x columns) = left^T (depth x rows) right (depth x columns). */
+  transposedTimes(left: Floats, right: Floats, depth: number, product: Floats): void;
+  /** Each value becomes 1 / (1 + e^-value). */
+  sigmoid(values: Floats): void;
+  /** log sum exp(value) of each row; NaN where a value is none. */
+  logSumExp(rows: Floats, width: number): Float64Array;
+  /** Each value becomes e^(value - its row's shift). */
+  exponentials(rows: Floats, width: number, shifts: Float64Array): void;
+  /** A step of Adam (Kingma & Ba 2015) on some parameters, in place. */
+  adam(state: AdamState, gradient: Floats, step: AdamStep): void;
+}
+
+/** Parameters and the moving averages of their gradients and of those squared. */
+export interface AdamState {
+  readonly values: Floats;
+  readonly first: Floats;
+  readonly second: Floats;
+}
+
+/** The gradient is scale * gradient + decay * value. */
+export interface AdamStep {
+  /** Steps so far, from 1. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly scale: number;
+  readonly decay: number;
 }
 
 /** Where a row is split: its `kappa` largest values are kept, `threshold` is the least of them. */

@@ -2,6 +2,7 @@ import * as binaries from "./binaries.generated.ts";
 import type { Engine, Kernels } from "./kernels.ts";
 import { wasmLeastSquares } from "./least-squares.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
+import { wasmNetworks } from "./network-kernels.ts";
 import { reference } from "./reference.ts";
 import { wasmRowProducts } from "./row-products.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
@@ -45,6 +46,7 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     quadraticForms: (matrices, width) => wasmQuadraticForms(module, matrices, width),
     rowProducts: (depth, most) => wasmRowProducts(module, depth, most),
     sparseRightFactor: (matrix, width) => wasmSparseRightFactor(module, matrix, width),
+    networks: wasmNetworks(module),
     leastSquares: (shape) => wasmLeastSquares(module, shape),
   };
 }

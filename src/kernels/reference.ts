@@ -2,6 +2,7 @@ import type { Scores } from "../scores.ts";
 import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
 import { referenceLeastSquares } from "./least-squares.ts";
+import { referenceNetworks } from "./network-reference.ts";
 import { referenceRowProducts } from "./row-products.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
 import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
@@ -50,6 +51,7 @@ export const reference: Kernels = {
       }
     },
   }),
+  networks: referenceNetworks,
   leastSquares: referenceLeastSquares,
 };
 

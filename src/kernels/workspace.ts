@@ -2,6 +2,25 @@ import { ProRecError } from "../errors.ts";
 
 /** The functions of assembly/index.ts. Pointers and counts are numbers. */
 export interface WasmExports {
+  adam(
+    values: number,
+    first: number,
+    second: number,
+    gradient: number,
+    count: number,
+    scale: number,
+    decay: number,
+    a: number,
+    b: number,
+    rate: number,
+    epsilon: number,
+  ): void;
+  exponentials(row: number, count: number, shift: number): void;
+  largestOf(row: number, count: number): number;
+  packColumns(matrix: number, count: number, depth: number, stride: number, panel: number, out: number): void;
+  packRows(matrix: number, count: number, depth: number, stride: number, panel: number, out: number): void;
+  sigmoid(values: number, count: number): void;
+  sumExponentials(row: number, count: number, peak: number): number;
   addColumns(
     users: number,
     rows: number,

@@ -49,7 +49,7 @@ function timesItems(embedding: ArrayLike<number>, itemFactors: Float32Array, ran
 }
 
 /** The cosine of each row with one of them; 0 where a row is zeros. */
-function cosines(rows: Float32Array, width: number, index: number): Float32Array {
+export function cosines(rows: Float32Array, width: number, index: number): Float32Array {
   const products = timesItems(rows.subarray(index * width, (index + 1) * width), rows, width);
   const own = Math.sqrt(products[index]!);
   for (let row = 0; row < products.length; row++) {

@@ -13,7 +13,8 @@ import {
 } from "./recommender.ts";
 
 /** How a row's least squares are solved: three conjugate gradient steps from the last pass, or exactly. */
-export type LeastSquaresSolver = "cg" | "cholesky";
+export const LEAST_SQUARES_SOLVERS = ["cg", "cholesky"] as const;
+export type LeastSquaresSolver = (typeof LEAST_SQUARES_SOLVERS)[number];
 
 const CONJUGATE_GRADIENT_STEPS = 3;
 

@@ -13,7 +13,8 @@ export function comparisonText(comparison: Comparison, k: number): string {
   const parts = [meansTable(comparison, metrics)];
   if (comparison.tests.length > 0) {
     parts.push(testsTable(comparison, metrics[0]!));
-    parts.push(metrics.map((metric) => judgement(comparison, metric)).join(""));
+    if ("prorec" in comparison.summary)
+      parts.push(metrics.map((metric) => judgement(comparison, metric)).join(""));
     parts.push(balanceJudgement(comparison, metrics[0]!));
   }
   parts.push(SHOWN.map((name) => `${name}@${k}: ${METRICS[name].definition}\n`).join(""));
@@ -36,11 +37,11 @@ function meansTable({ runs, summary }: Comparison, metrics: readonly string[]): 
   return `${what}:\n\n${markdownTable(["arm", ...metrics], rows)}`;
 }
 
-/** Tests that show a gain: those against the base, and of "prorec" against what can't denoise. */
+/** Tests that show a gain: those against the base, and of "prorec" against rivals and what can't denoise. */
 function testsTable({ tests, perUser, runs }: Comparison, metric: string): string {
   const rows = tests
     .filter((test) => test.metric === metric)
-    .filter(({ against }) => against === "base" || CONTROLS[against]?.kind === "placebo")
+    .filter(({ against }) => CONTROLS[against]?.kind !== "isolated")
     .map(({ arm, against, difference, low, high, tP, wilcoxonP }) => [
       `${arm} - ${against}`,
       decimals(difference),

@@ -12,6 +12,8 @@ import type { Cell, Column } from "../../io/rows.ts";
 import { outputFormat } from "../../io/sink.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import { loadKernels } from "../../kernels/load.ts";
+import { MODELS } from "../../models/models.ts";
+import type { Recommender } from "../../models/recommender.ts";
 import { comparisonText } from "../../report/comparison.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
@@ -31,7 +33,8 @@ interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues
   readonly perUser?: string;
 }
 
-type Arm = "none" | "prorec";
+const ARMS = ["none", "prorec", "t-ce", "r-ce"] as const;
+type Arm = (typeof ARMS)[number];
 
 const RATIO: SplitShares = { train: 0.5, validation: 0.2, test: 0.3 };
 
@@ -40,7 +43,7 @@ export function registerEvaluate(program: Command, session: Session): void {
     .command("evaluate")
     .description("Tests a recommender on the log with and without denoising, beside controls.")
     .addOption(
-      new Option("--with <arms>", "what to compare the model as it is with: prorec, or none")
+      new Option("--with <arms>", "what to compare the model as it is with: prorec, t-ce, r-ce, or none")
         .argParser(arms)
         .default(["prorec"], "prorec"),
     )
@@ -74,6 +77,7 @@ export function registerEvaluate(program: Command, session: Session): void {
     async (paths: string[], values: Values) => {
       const split = splitFrom(values);
       modelFrom(values, values.seed); // before any reading: may refuse an option
+      rivalsFrom(values);
       await withLog(paths, values, session, (log) => run(log, values, split, session));
     },
   );
@@ -94,6 +98,7 @@ async function run(log: Log, values: Values, split: Split, session: Session): Pr
   const comparison = await compare(given?.train ?? interactions, {
     ...{ model, runs, seed, k, controls },
     prorec: values.with.includes("prorec"),
+    rivals: rivalsFrom(values),
     denoise: settingsFrom(values),
     ...(given && { test: given.test }),
     ...(split.by !== "given" && { split }),
@@ -111,6 +116,23 @@ async function run(log: Log, values: Values, split: Split, session: Session): Pr
   } else await session.print(comparisonText(comparison, k));
 }
 
+/** The model with each of the denoising losses asked for. */
+function rivalsFrom(values: Values): Record<string, (seed: number) => Recommender> {
+  const losses = values.with.filter((arm) => arm === "t-ce" || arm === "r-ce");
+  const parameters: readonly string[] = MODELS[values.model].parameters;
+  if (losses.length > 0 && !parameters.includes("loss")) {
+    const able = Object.entries(MODELS)
+      .filter(([, { parameters }]) => (parameters as readonly string[]).includes("loss"))
+      .map(([name]) => name);
+    throw new InvalidArgumentError(
+      `--with ${losses[0]}: ${values.model} has no loss for each interaction; ${able.join(", ")} have one.`,
+    );
+  }
+  return Object.fromEntries(
+    losses.map((loss) => [loss, (seed: number) => modelFrom({ ...values, loss }, seed)]),
+  );
+}
+
 /** All that it takes to do it again. */
 function protocolOf(values: Values, split: Split, { summary }: Comparison) {
   const { runs, seed, k, test } = values;
@@ -121,6 +143,9 @@ function protocolOf(values: Values, split: Split, { summary }: Comparison) {
     split: split.by,
     ...(split.by === "given" ? { test } : { ratio: split.shares }),
     ...{ runs, seed, k, model: name, parameters },
+    rivals: Object.fromEntries(
+      Object.entries(rivalsFrom(values)).map(([arm, create]) => [arm, create(seed).parameters]),
+    ),
     denoise: "prorec" in summary ? { ...settings, threshold: thresholdName(settings.threshold) } : null,
     engine: loadKernels(values.engine).engine,
     controls: Object.fromEntries(controls.map(([arm, { kind, definition }]) => [arm, { kind, definition }])),
@@ -157,7 +182,7 @@ function readTest(path: string, train: Interactions, values: Values, session: Se
 }
 
 function arms(text: string): Arm[] {
-  return text.split(",").map(oneOf("none", "prorec"));
+  return text.split(",").map(oneOf(...ARMS));
 }
 
 function perUserColumns({ runs }: Comparison): Column[] {

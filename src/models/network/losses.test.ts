@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { lossWeights } from "./losses.ts";
+
+const weights = Float32Array.of(1, 2, 1, 0.5, 1);
+const probabilities = Float64Array.of(0.9, 0.1, 0.5, 0.5, 0.05);
+const options = { dropRate: 0.4, dropSchedule: 10, exponent: 0.5 };
+const counted = (loss: "ce" | "t-ce" | "r-ce", steps: number) => [
+  ...lossWeights({ ...options, loss }, weights, probabilities, steps),
+];
+
+it("the plain loss counts each interaction its weight", () => {
+  expect(counted("ce", 5)).toEqual([...weights]);
+});
+
+it("T-CE leaves out the largest losses, more of them the longer it trains, up to its rate", () => {
+  expect(counted("t-ce", 0)).toEqual([1, 2, 1, 0.5, 1]);
+  expect(counted("t-ce", 4)).toEqual([1, 2, 1, 0.5, 1]); // .16 of five is none
+  expect(counted("t-ce", 5)).toEqual([1, 2, 1, 0.5, 0]);
+  expect(counted("t-ce", 10)).toEqual([1, 0, 1, 0.5, 0]);
+  expect(counted("t-ce", 10_000)).toEqual([1, 0, 1, 0.5, 0]);
+});
+
+it("R-CE multiplies by the predicted probability to a power", () => {
+  counted("r-ce", 3).forEach((each, entry) => {
+    expect(each).toBeCloseTo(weights[entry]! * Math.sqrt(probabilities[entry]!), 12);
+  });
+});

@@ -47,7 +47,7 @@ export function withModelOptions(command: Command): Command {
     .option("--factors <integer>", "numbers an embedding (default 100)", positiveInteger)
     .option(
       "--regularization <number>",
-      "the model's own ridge: nce-plrec (default 1000), cdae (default .001), vae-cf (default 0)",
+      "the model's own ridge: nce-plrec (default 1000), cdae, vae-cf (default .001)",
       nonNegativeNumber,
     )
     .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)

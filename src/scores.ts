@@ -12,6 +12,8 @@ export interface FactorScores {
   readonly rank: number;
   readonly userFactors: Float32Array;
   readonly itemFactors: Float32Array;
+  /** Whether the last number of an item's row is its bias, and that of each user's 1. */
+  readonly biased?: boolean | undefined;
   /** What makes a probability of a score, for networks: of each by itself, or over all items. Ranks are the same without. */
   readonly activation?: "sigmoid" | "softmax" | undefined;
 }

@@ -111,11 +111,11 @@ function nearestKept({ input, noise, scores }: DenoiseOutcome, user: number, ite
   return kept.slice(0, NEIGHBOURS).map((neighbour) => neighbour.item);
 }
 
-function cosine({ itemFactors, rank }: FactorScores, left: number, right: number): number {
+function cosine({ itemFactors, rank, biased }: FactorScores, left: number, right: number): number {
   let product = 0;
   let leftSquare = 0;
   let rightSquare = 0;
-  for (let k = 0; k < rank; k++) {
+  for (let k = 0; k < (biased ? rank - 1 : rank); k++) {
     const a = itemFactors[left * rank + k]!;
     const b = itemFactors[right * rank + k]!;
     product += a * b;

@@ -54,7 +54,10 @@ export function denoiseSummary(
     version,
     mode: "paper",
     model: model?.name ?? "embeddings",
-    parameters: { ...model?.parameters, factors: rank },
+    parameters: {
+      ...model?.parameters,
+      factors: scores.kind === "factors" && scores.biased ? rank - 1 : rank,
+    },
     transport,
     threshold: thresholdName(threshold),
     ...{ gamma, beta, lambda, iterations, seed },

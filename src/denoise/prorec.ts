@@ -3,7 +3,7 @@ import type { Interactions } from "../interactions/interactions.ts";
 import type { Embeddings } from "../io/embeddings.ts";
 import { assertFits } from "../memory.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
-import type { Recommender } from "../models/recommender.ts";
+import type { FittedRecommender, Recommender } from "../models/recommender.ts";
 import { breathing, type RunOptions, type Steps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
@@ -28,6 +28,8 @@ export interface DenoiseOptions
     Pick<MatchOptions, "threads" | "engine"> {
   /** Embeds users and items; NCE-PLRec with its defaults unless given. */
   readonly model?: Recommender | undefined;
+  /** The model as it was fitted to these interactions already: saves the first round's fit. */
+  readonly fitted?: FittedRecommender | undefined;
   /** Embeddings from anywhere, instead of a model. Every row of them counts in the sums. */
   readonly embeddings?: Embeddings | undefined;
 }
@@ -57,9 +59,10 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
   let values = matrix.values;
   for (let round = 1; ; round++) {
     const started = performance.now();
+    const known = round === 1 ? options.fitted?.scores : undefined;
     const scores = embeddings
       ? scoresOf(embeddings)
-      : (await model.fit(weighted(input, values), options)).scores;
+      : (known ?? (await model.fit(weighted(input, values), options)).scores);
     assertInRange(scores, settings.gamma);
     const fitted = performance.now();
     const matching = await match(

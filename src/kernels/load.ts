@@ -2,6 +2,7 @@ import * as binaries from "./binaries.generated.ts";
 import type { Engine, Kernels } from "./kernels.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
 import { reference } from "./reference.ts";
+import { wasmSinkhorn } from "./sinkhorn-kernel.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
 import { wasmSplit } from "./split-kernel.ts";
 import { wasmQuadraticForms, wasmSquares } from "./squares.ts";
@@ -36,6 +37,7 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
   return {
     engine,
     transport: (scores, gamma) => wasmTransport(module, scores, gamma),
+    sinkhorn: (cost) => wasmSinkhorn(module, cost),
     splitRow: wasmSplit(module),
     rightFactor: (matrix, shape) => wasmRightFactor(module, matrix, shape),
     gram: (matrix, width) => wasmGram(module, matrix, width),

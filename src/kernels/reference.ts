@@ -1,6 +1,7 @@
 import type { Scores } from "../scores.ts";
 import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
+import { referenceSinkhorn } from "./sinkhorn-kernel.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
 import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
 
@@ -8,6 +9,7 @@ import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
 export const reference: Kernels = {
   engine: "reference",
   transport: referenceTransport,
+  sinkhorn: referenceSinkhorn,
   splitRow: referenceSplit,
   rightFactor: (matrix, { depth, columns, transposed = false }) => ({
     multiply(left, product) {

@@ -1,4 +1,5 @@
 export { addColumns, addScores } from "./columns";
+export { leastBelow } from "./pricing";
 export { rank } from "./ranks";
 export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
 export { scaleRow, scoreRows } from "./scores";

@@ -21,6 +21,8 @@ export interface Kernels {
    * @throws ProRecError TOO_LARGE if there is no memory for it
    */
   sinkhorn(cost: CostMatrix | Scores): SinkhornKernel;
+  /** Searches rows of users x items reduced costs. @throws ProRecError TOO_LARGE if there is no memory for them */
+  pricing(users: number, items: number): Pricing;
   /** The personal split (Eq. 20) of a row of finite values >= 0. */
   splitRow(row: Float32Array): Split;
   /** A dense matrix to multiply with from the left. */
@@ -118,6 +120,16 @@ export interface SinkhornKernel {
   takeColumns(): Float64Array<ArrayBuffer>;
   /** Row `user` of K into `out` (items numbers). */
   row(user: number, out: Float32Array): void;
+}
+
+/** The network simplex's search for pairs that lower the cost. */
+export interface Pricing {
+  /** A number a user, then a number an item, then room; to be written to. */
+  readonly heights: Float64Array;
+  /** Sets a user's costs, rounded to float32. */
+  setRow(user: number, costs: Float64Array): void;
+  /** The item of the user's least cost - heights[users + item], the first of equals; -1 unless that is below `bar`. */
+  leastBelow(user: number, bar: number): number;
 }
 
 /** `depth` is what is summed over, `columns` the width of the product. */

@@ -1,6 +1,7 @@
 import * as binaries from "./binaries.generated.ts";
 import type { Engine, Kernels } from "./kernels.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
+import { wasmPricing } from "./pricing-kernel.ts";
 import { reference } from "./reference.ts";
 import { wasmSinkhorn } from "./sinkhorn-kernel.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
@@ -38,6 +39,7 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     engine,
     transport: (scores, gamma) => wasmTransport(module, scores, gamma),
     sinkhorn: (cost) => wasmSinkhorn(module, cost),
+    pricing: (users, items) => wasmPricing(module, users, items),
     splitRow: wasmSplit(module),
     rightFactor: (matrix, shape) => wasmRightFactor(module, matrix, shape),
     gram: (matrix, width) => wasmGram(module, matrix, width),

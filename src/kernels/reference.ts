@@ -1,6 +1,7 @@
 import type { Scores } from "../scores.ts";
 import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
+import { referencePricing } from "./pricing-kernel.ts";
 import { referenceSinkhorn } from "./sinkhorn-kernel.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
 import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
@@ -10,6 +11,7 @@ export const reference: Kernels = {
   engine: "reference",
   transport: referenceTransport,
   sinkhorn: referenceSinkhorn,
+  pricing: referencePricing,
   splitRow: referenceSplit,
   rightFactor: (matrix, { depth, columns, transposed = false }) => ({
     multiply(left, product) {

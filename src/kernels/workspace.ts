@@ -78,6 +78,7 @@ export interface WasmExports {
   ): void;
   kernelRow(values: number, count: number, scale: number, offsets: number, row: number): number;
   kernelRowInPlace(row: number, count: number, offsets: number): number;
+  leastBelow(row: number, count: number, heights: number, bar: number): number;
   addSquares(rows: number, count: number, stride: number, out: number): void;
   quadraticForms(matrix: number, rows: number, count: number, stride: number, values: number): void;
   sparseGram(

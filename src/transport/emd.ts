@@ -1,8 +1,9 @@
 import type { Engine } from "../kernels/kernels.ts";
+import { loadKernels } from "../kernels/load.ts";
 import { breathe, type RunOptions } from "../progress.ts";
 import type { CostMatrix } from "../scores.ts";
 import { cheapPairs, feasiblePotentials } from "./candidates.ts";
-import { costRange } from "./costs.ts";
+import { costRange, eachBlock } from "./costs.ts";
 import type { Marginals } from "./marginals.ts";
 import { type NetworkSimplex, networkSimplex } from "./network-simplex.ts";
 import { sparsePlan } from "./plan.ts";
@@ -19,7 +20,7 @@ const BITS = 50;
 /** Reduced costs count as zero below this share of the largest cost. */
 const SLACK = 1e-13;
 /** Users whose rows are priced between two breaths: some tens of milliseconds. */
-const ROWS = 512;
+const ROWS = 1024;
 
 export interface EmdOptions extends RunOptions {
   readonly engine?: Engine | "auto" | undefined;
@@ -34,52 +35,88 @@ export interface EmdOptions extends RunOptions {
  * @param marginals of one sum
  */
 export async function solveEmd(cost: CostMatrix, marginals: Marginals, options: EmdOptions): Promise<Solved> {
+  const { rows } = cost;
   const { low, high } = await costRange(cost, options);
   const slack = SLACK * Math.max(Math.abs(low), Math.abs(high));
   const start = await startingPotentials(cost, marginals, high - low, options);
+  const prices = await openPrices(cost, start, options);
   let detour = high - low + slack;
-  const simplex = networkSimplex(...wholeFlows(marginals), cheapPairs(cost, start, CHEAP), detour);
-  let turn = 0;
-  for (let done = 0; ; ) {
-    for (let step = 0; step < ROWS && done < cost.rows; step++, done++) {
-      if (priceUser(cost, start, simplex, turn, slack)) done = 0;
-      turn = turn + 1 === cost.rows ? 0 : turn + 1;
+  const pairs = cheapPairs(cost, start, CHEAP);
+  const simplex = networkSimplex(...wholeFlows(marginals), pairs, detour, prices.heights);
+  /** Users in a row that had no pair to offer, by float32 and then by the costs themselves. */
+  let clean = 0;
+  let exact = false;
+  for (let user = 0; ; user = user + 1 === rows ? 0 : user + 1) {
+    const item = exact ? prices.exactLeast(user, slack) : prices.least(user, slack);
+    if (item >= 0) simplex.pivot(user, item, prices.costOf(user, item));
+    clean = item >= 0 ? 0 : clean + 1;
+    if (user % ROWS === 0) {
+      await breathe(options.signal);
+      options.onProgress?.({ stage: "emd", done: simplex.pivots, total: options.iterations });
+      if (simplex.pivots >= options.iterations)
+        return solved(cost, marginals, simplex, prices, false, options);
     }
-    await breathe(options.signal);
-    options.onProgress?.({ stage: "emd", done: simplex.pivots, total: options.iterations });
-    if (simplex.pivots >= options.iterations) return solved(cost, marginals, simplex, start, false, options);
-    if (done < cost.rows) continue;
+    if (clean < rows) continue;
     simplex.refresh();
-    if (simplex.detoured() === 0) return solved(cost, marginals, simplex, start, true, options);
-    detour *= 4;
-    simplex.setDetour(detour);
-    done = 0;
+    clean = 0;
+    if (!exact) exact = true;
+    else if (simplex.detoured() === 0) return solved(cost, marginals, simplex, prices, true, options);
+    else {
+      detour *= 4;
+      simplex.setDetour(detour);
+      exact = false;
+    }
   }
 }
 
-/** Takes the user's pair of the least reduced cost into the tree if that is negative. */
-function priceUser(
-  { cost, rows, columns }: CostMatrix,
-  start: Float64Array,
-  simplex: NetworkSimplex,
-  user: number,
-  slack: number,
-): boolean {
-  const { heights } = simplex;
-  const first = user * columns;
-  const shift = heights[user]! - start[user]!;
-  let least = -slack - shift;
-  let best = -1;
-  for (let item = 0; item < columns; item++) {
-    const value = cost[first + item]! - start[rows + item]! - heights[rows + item]!;
-    if (value < least) {
-      least = value;
-      best = item;
+/** Costs less potentials, and the search among them. */
+interface Prices {
+  readonly heights: Float64Array;
+  /** The item of the user's least reduced cost, -1 unless that is below -slack; costs rounded to float32. */
+  least(user: number, slack: number): number;
+  exactLeast(user: number, slack: number): number;
+  costOf(user: number, item: number): number;
+  /** Dual values f and g of the costs as they were. */
+  potentials(): Float64Array;
+}
+
+async function openPrices(matrix: CostMatrix, start: Float64Array, options: EmdOptions): Promise<Prices> {
+  const { cost, rows, columns } = matrix;
+  const pricing = loadKernels(options.engine).pricing(rows, columns);
+  const { heights } = pricing;
+  const row = new Float64Array(columns);
+  await eachBlock(matrix, options, (costs, from, to) => {
+    for (let user = from; user < to; user++) {
+      const first = (user - from) * columns;
+      for (let item = 0; item < columns; item++) {
+        row[item] = costs[first + item]! - start[user]! - start[rows + item]!;
+      }
+      pricing.setRow(user, row);
     }
-  }
-  if (best < 0) return false;
-  simplex.pivot(user, best, cost[first + best]! - start[user]! - start[rows + best]!);
-  return true;
+  });
+  const costOf = (user: number, item: number) =>
+    cost[user * columns + item]! - start[user]! - start[rows + item]!;
+  return {
+    heights,
+    costOf,
+    least(user, slack) {
+      const item = pricing.leastBelow(user, -slack - heights[user]!);
+      return item >= 0 && costOf(user, item) + heights[user]! - heights[rows + item]! < -slack ? item : -1;
+    },
+    exactLeast(user, slack) {
+      let least = -slack - heights[user]!;
+      let best = -1;
+      for (let item = 0; item < columns; item++) {
+        const value = costOf(user, item) - heights[rows + item]!;
+        if (value < least) {
+          least = value;
+          best = item;
+        }
+      }
+      return best;
+    },
+    potentials: () => start.map((value, node) => value + (node < rows ? -heights[node]! : heights[node]!)),
+  };
 }
 
 /** Potentials of a cold entropic plan, and 0 for users and items without mass. */
@@ -119,13 +156,13 @@ async function solved(
   cost: CostMatrix,
   marginals: Marginals,
   simplex: NetworkSimplex,
-  start: Float64Array,
+  prices: Prices,
   proven: boolean,
   options: EmdOptions,
 ): Promise<Solved> {
   const { rows, columns } = cost;
   const entries = simplex.flow(marginals.users, marginals.items);
-  const potentials = await feasiblePotentials(cost, potentialsOf(simplex, start, rows), options);
+  const potentials = await feasiblePotentials(cost, prices.potentials(), options);
   const left = { users: marginals.users.slice(), items: marginals.items.slice() };
   let paid = 0;
   let mass = 0;
@@ -148,11 +185,6 @@ async function solved(
     potentials,
     iterations: simplex.pivots,
   };
-}
-
-/** Dual values f and g of the costs as they were. */
-function potentialsOf({ heights }: NetworkSimplex, start: Float64Array, users: number): Float64Array {
-  return start.map((value, node) => value + (node < users ? -heights[node]! : heights[node]!));
 }
 
 function dot(left: Float64Array, right: Float64Array): number {

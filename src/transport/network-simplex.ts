@@ -7,12 +7,13 @@ export interface Pairs {
   readonly costs: ArrayLike<number>;
 }
 
-/** The transportation problem. What is not on a pair of the tree passes an artificial node, at `detour` a unit and half-way. */
+/**
+ * The transportation problem. What is not on a pair of the tree passes an artificial node, at `detour` a unit to it and
+ * from it. cost + height[user] - height[users + item] is a pair's reduced cost: 0 on the tree, at an optimum >= 0 everywhere.
+ */
 export interface NetworkSimplex {
   /** Exchanges so far. */
   readonly pivots: number;
-  /** cost + heights[user] - heights[users + item] is a pair's reduced cost: 0 on the tree, and at an optimum >= 0 everywhere. */
-  readonly heights: Float64Array;
   /** Takes a pair of negative reduced cost into the tree, and out of it the one that the flow around the cycle empties first. */
   pivot(user: number, item: number, cost: number): void;
   /** Changes what the detour costs. */
@@ -30,13 +31,14 @@ const NONE = -1;
 /**
  * Network simplex (Dantzig 1951) on strongly feasible trees (Cunningham 1976), which hang from an artificial node.
  * `supply` and `demand` are whole numbers of one sum below 2^53, so that flows are exact and no pivots cycle. The first
- * tree is greedy: it takes the pairs in their order.
+ * tree is greedy: it takes the pairs in their order. `height` has a number a user, an item and the artificial node.
  */
 export function networkSimplex(
   supply: Float64Array,
   demand: Float64Array,
   start: Pairs,
   detour: number,
+  height: Float64Array,
 ): NetworkSimplex {
   const users = supply.length;
   const nodes = users + demand.length;
@@ -53,8 +55,6 @@ export function networkSimplex(
   const child = new Int32Array(nodes + 1).fill(NONE);
   const next = new Int32Array(nodes + 1).fill(NONE);
   const previous = new Int32Array(nodes + 1).fill(NONE);
-  /** cost + height[user] - height[item] is the reduced cost. */
-  const height = new Float64Array(nodes + 1);
 
   let pivots = 0;
 
@@ -241,7 +241,6 @@ export function networkSimplex(
     get pivots() {
       return pivots;
     },
-    heights: height.subarray(0, nodes),
     pivot,
     refresh,
     setDetour(price) {

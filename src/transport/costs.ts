@@ -57,9 +57,9 @@ export async function costRange(
   options: RunOptions,
 ): Promise<{ low: number; high: number }> {
   const { items } = shapeOf(cost);
-  let low = Infinity;
-  let high = -Infinity;
+  const range = { low: Infinity, high: -Infinity };
   await eachBlock(cost, options, (costs, start) => {
+    let { low, high } = range;
     let spoiled = 0;
     for (let at = 0; at < costs.length; at++) {
       const value = costs[at]!;
@@ -67,6 +67,8 @@ export async function costRange(
       if (value > high) high = value;
       spoiled += value * 0;
     }
+    range.low = low;
+    range.high = high;
     if (spoiled === 0) return;
     const at = costs.findIndex((value) => !Number.isFinite(value));
     const pair = { user: start + Math.floor(at / items), item: at % items };
@@ -79,5 +81,5 @@ export async function costRange(
       },
     );
   });
-  return { low, high };
+  return range;
 }

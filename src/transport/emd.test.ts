@@ -4,7 +4,7 @@ import { type Random, randomFor } from "../random.ts";
 import { emd, fixedMass } from "./solvers.ts";
 import { transport } from "./transport.ts";
 
-const linear = await highs();
+const linear = await (highs as unknown as typeof highs.default)(); // its types are those of its CommonJS form
 
 interface Problem {
   readonly cost: Float64Array;

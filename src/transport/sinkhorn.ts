@@ -1,11 +1,10 @@
 import type { Engine } from "../kernels/kernels.ts";
 import type { RunOptions } from "../progress.ts";
-import { costRange, type TransportCost } from "./costs.ts";
+import { costRange, eachBlock, type TransportCost } from "./costs.ts";
 import type { Marginals } from "./marginals.ts";
 import { Plan } from "./plan.ts";
 import type { Solved } from "./result.ts";
-import { annealing, scaling } from "./scaling.ts";
-import { planTotals } from "./totals.ts";
+import { annealing, type Scaling, scaling } from "./scaling.ts";
 
 export interface SinkhornSettings {
   readonly gamma: number;
@@ -44,6 +43,32 @@ export async function solveSinkhorn(
     const weight = users[user]!;
     for (let item = 0; item < row.length; item++) row[item] = held[item]! * weight * items[item]!;
   });
-  const totals = await planTotals(cost, marginals, plan, options);
-  return { status: converged ? "converged" : "stopped", plan, ...totals, potentials, iterations };
+  const status = converged ? "converged" : "stopped";
+  return { status, plan, ...(await totalsOf(cost, marginals, scaled, options)), potentials, iterations };
+}
+
+/** What `planTotals` gives, at the kernel's speed. */
+async function totalsOf(cost: TransportCost, marginals: Marginals, scaled: Scaling, options: RunOptions) {
+  const { kernel, users, items } = scaled;
+  const held = new Float32Array(items.length);
+  const total = { cost: 0, mass: 0, marginalError: 0 };
+  await eachBlock(cost, options, (costs, start, end) => {
+    for (let user = start; user < end; user++) {
+      kernel.row(user, held);
+      const first = (user - start) * items.length;
+      let paid = 0;
+      for (let item = 0; item < held.length; item++)
+        paid += held[item]! * items[item]! * costs[first + item]!;
+      total.cost += paid * users[user]!;
+    }
+    kernel.pass(start, end, items, (user, sum) => {
+      total.mass += sum * users[user]!;
+      total.marginalError += Math.abs(sum * users[user]! - marginals.users[user]!);
+      return users[user]!;
+    });
+  });
+  kernel.takeColumns().forEach((sum, item) => {
+    total.marginalError += Math.abs(sum * items[item]! - marginals.items[item]!);
+  });
+  return total;
 }

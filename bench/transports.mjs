@@ -53,7 +53,9 @@ const machine = {
   commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
   peakBytes: process.resourceUsage().maxRSS * 1024,
 };
-console.log(JSON.stringify({ subject: "transports", machine, shape: { users, items }, results: found }, undefined, 2));
+console.log(
+  JSON.stringify({ subject: "transports", machine, shape: { users, items }, results: found }, undefined, 2),
+);
 
 /** numpy's product in a process of its own, on one thread: its CPU seconds each time it is asked. */
 function openYardstick() {

@@ -5,8 +5,10 @@ import { NcePlrec } from "../models/nce-plrec.ts";
 import type { Recommender } from "../models/recommender.ts";
 import type { RunOptions } from "../progress.ts";
 import type { Scores } from "../scores.ts";
-import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
-import { type Matching, type MatchOptions, matchInteractions } from "../transport/match.ts";
+import { type Marginals, popularityMarginals, uniformMarginals } from "../transport/marginals.ts";
+import { type Matching, type MatchOptions, matchInteractions, type Side } from "../transport/match.ts";
+import { matchByPlan } from "../transport/match-plan.ts";
+import { emd, fixedMass, type Solver, sinkhorn, unbalanced } from "../transport/solvers.ts";
 import { Denoised } from "./denoised.ts";
 import { assertFits, denoiseBytes } from "./memory.ts";
 import { squaredErrors } from "./objective.ts";
@@ -26,7 +28,7 @@ export interface DenoiseOptions
 }
 
 /**
- * Algorithm 1 (paper mode): fit, match by the relaxed transport, split every user's row at a personal threshold,
+ * Algorithm 1 (paper mode): fit, match by the transport, split every user's row at a personal threshold,
  * relabel; `iterations` times.
  * @throws RangeError for settings out of range
  * @throws ProRecError SHAPE_MISMATCH for an id without an embedding; NOT_CONVERGED; TOO_LARGE; ABORTED
@@ -39,7 +41,7 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
   const rank = embeddings?.rank ?? Math.min(model.parameters.factors ?? 0, matrix.rows, matrix.columns);
   assertFits(denoiseBytes(matrix, rank, embeddings === undefined));
 
-  const marginals = popularityMarginals(matrix);
+  const marginals = (settings.marginals === "uniform" ? uniformMarginals : popularityMarginals)(matrix);
   const seconds = { fit: 0, transport: 0 };
   const objective: Objective[] = [];
   let values = matrix.values;
@@ -107,9 +109,29 @@ function match(
   { signal, onProgress, threads, engine }: DenoiseOptions,
 ): Promise<Matching> {
   const { gamma, transport: side, threshold, exactColumns } = settings;
+  const common = { gamma, threshold, engine, signal, onProgress };
+  const solver = solverOf(settings);
+  if (solver !== undefined) return matchByPlan(scores, input.matrix, marginals, solver, common);
   return matchInteractions(scores, input.matrix, marginals, {
-    ...{ gamma, side, threshold, exactColumns, threads, engine, signal, onProgress },
+    ...common,
+    ...{ side: side as Side, exactColumns, threads },
   });
+}
+
+/** The solver of the settings' plan; undefined for the closed form, which needs none. */
+function solverOf({ transport, gamma, mass, marginalPenalty }: DenoiseSettings): Solver | undefined {
+  switch (transport) {
+    case "emd":
+      return emd();
+    case "sinkhorn":
+      return sinkhorn({ gamma });
+    case "fixed-mass":
+      return fixedMass({ mass });
+    case "unbalanced":
+      return unbalanced({ gamma, marginalPenalty });
+    default:
+      return undefined;
+  }
 }
 
 function relativeChange(before: Float32Array, after: Float32Array, input: Float32Array): number {

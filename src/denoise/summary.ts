@@ -13,6 +13,7 @@ export interface DenoiseSummary {
   /** The model's hyper-parameters in effect; `factors` is the rank of what came out. */
   readonly parameters: Readonly<Record<string, number>>;
   readonly transport: string;
+  readonly marginals: string;
   readonly threshold: string;
   readonly gamma: number;
   readonly beta: number;
@@ -45,7 +46,7 @@ export function denoiseSummary(
   { seed, seconds }: { seed: number; seconds: DenoiseSummary["seconds"] },
 ): DenoiseSummary {
   const { input, model, settings, matching, scores, flaggedCount } = denoised;
-  const { transport, threshold, gamma, beta, lambda, iterations } = settings;
+  const { transport, marginals, threshold, gamma, beta, lambda, iterations } = settings;
   const rank = scores.kind === "factors" ? scores.rank : 0;
   return {
     version,
@@ -53,6 +54,7 @@ export function denoiseSummary(
     model: model?.name ?? "embeddings",
     parameters: { ...model?.parameters, factors: rank },
     transport,
+    marginals,
     threshold: thresholdName(threshold),
     ...{ gamma, beta, lambda, iterations, seed },
     threads: matching.threads,

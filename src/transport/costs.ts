@@ -11,8 +11,8 @@ export interface Shape {
   readonly items: number;
 }
 
-/** Rows that are looked at between two breaths. */
-const NUMBERS = 2 ** 22;
+/** Costs that are looked at between two breaths. */
+const NUMBERS = 2 ** 20;
 
 export function shapeOf(cost: TransportCost): Shape {
   return "cost" in cost

@@ -259,7 +259,7 @@ describe("transport", () => {
     const run = transport(scores, marginals, emd());
     await expect(run).rejects.toMatchObject({
       code: "TOO_LARGE",
-      message: expect.stringMatching(/718,9\d\d MB/),
+      message: expect.stringMatching(/1,078,3\d\d MB/),
     });
   });
 

@@ -19,6 +19,8 @@ export interface TransportOptions extends RunOptions {
 
 /** Sums of marginals closer than this count as one. */
 const SAME = 1e-12;
+/** Bytes a pair: the kernel of the start and the reduced costs in float32; with a mass also padded costs in float64. */
+const BYTES = { emd: 8, fixedMass: 16 };
 /** Marginal error that Sinkhorn stops at unless told: of stored costs, and of scores that are made anew in float32. */
 const TOLERANCE = { stored: 1e-9, made: 1e-6 };
 
@@ -62,9 +64,12 @@ async function solve(
 ): Promise<Solved> {
   switch (solver.name) {
     case "emd":
-      return solveEmd(await inMemory(cost, options), marginals, { ...options, ...solver });
+      return solveEmd(await inMemory(cost, BYTES.emd, options), marginals, { ...options, ...solver });
     case "fixed-mass":
-      return solveFixedMass(await inMemory(cost, options), marginals, solver.mass, { ...options, ...solver });
+      return solveFixedMass(await inMemory(cost, BYTES.fixedMass, options), marginals, solver.mass, {
+        ...options,
+        ...solver,
+      });
     case "sinkhorn":
     case "unbalanced": {
       const tolerance = solver.tolerance || ("cost" in cost ? TOLERANCE.stored : TOLERANCE.made);
@@ -109,10 +114,10 @@ function balance(marginals: Marginals, notes: string[]): Marginals {
   };
 }
 
-/** All costs as one matrix, with room for a float32 copy beside it. @throws ProRecError TOO_LARGE with figures */
-async function inMemory(cost: TransportCost, options: RunOptions): Promise<CostMatrix> {
+/** All costs as one matrix, with room for what the solver holds of each pair beside it. @throws ProRecError TOO_LARGE with figures */
+async function inMemory(cost: TransportCost, held: number, options: RunOptions): Promise<CostMatrix> {
   const { users, items } = shapeOf(cost);
-  const bytes = users * items * ("cost" in cost ? 4 : 8);
+  const bytes = users * items * (held + ("cost" in cost ? 0 : 4));
   const free = freemem();
   if (bytes > free || users * items * 4 > 4 * 2 ** 30 - 2 ** 26) {
     const megabytes = (amount: number) => `${Math.ceil(amount / 1e6).toLocaleString("en")} MB`;

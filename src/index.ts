@@ -71,6 +71,22 @@ export { Svd } from "./models/svd.ts";
 export { VaeCf, type VaeCfOptions } from "./models/vae-cf.ts";
 export { type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
 export type { Progress, RunOptions } from "./progress.ts";
-export type { FactorScores, RowScores, Scores } from "./scores.ts";
+export type { CostMatrix, FactorScores, RowScores, Scores } from "./scores.ts";
 export type { Certificate } from "./transport/certificate.ts";
+export type { TransportCost } from "./transport/costs.ts";
 export type { Matching, Side, Threshold } from "./transport/match.ts";
+export type { Plan, PlanEntries } from "./transport/plan.ts";
+export type { TransportResult, TransportStatus } from "./transport/result.ts";
+export {
+  emd,
+  fixedMass,
+  type GammaOptions,
+  itemSide,
+  relaxed,
+  type SinkhornOptions,
+  type Solver,
+  sinkhorn,
+  unbalanced,
+  userSide,
+} from "./transport/solvers.ts";
+export { type TransportOptions, transport } from "./transport/transport.ts";

@@ -27,6 +27,13 @@ export interface RowScores {
   fill(start: number, end: number, out: Float32Array): void;
 }
 
+/** Costs of all pairs, row-major. */
+export interface CostMatrix {
+  readonly cost: Float64Array | Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** Fills `out` (row-major) with the scores of users start..end-1. */
 export function fillScores(scores: Scores, start: number, end: number, out: Float32Array): void {
   if (scores.kind === "rows") {

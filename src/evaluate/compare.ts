@@ -27,6 +27,8 @@ export interface CompareOptions extends RunOptions, Pick<DenoiseOptions, "thread
   readonly prorec?: boolean;
   /** With denoising, also compare with the controls of `CONTROLS`; default true. */
   readonly controls?: boolean;
+  /** Refit from the base's fit instead of anew, with denoising and controls alike; default false. */
+  readonly warmStart?: boolean;
   /** Runs, with seeds `seed`, `seed` + 1, ...; default 5. */
   readonly runs?: number;
   readonly seed?: number;
@@ -61,6 +63,9 @@ export interface Comparison {
 export async function compare(interactions: Interactions, options: CompareOptions): Promise<Comparison> {
   const { runs = 5, seed = 1, k = 5, signal } = options;
   if (!(Number.isInteger(runs) && runs > 0)) throw new RangeError(`runs is ${runs}; it must be at least 1.`);
+  if (options.warmStart && !options.model(seed).warmStart) {
+    throw new RangeError(`${options.model(seed).name} is always fitted anew: it has no warm start.`);
+  }
   const results: { seed: number; arms: Record<string, Record<string, number>> }[] = [];
   const averages = new UserAverages(interactions);
   for (let run = 0; run < runs; run++) {
@@ -116,12 +121,13 @@ async function* fittedArms(train: Interactions, seed: number, options: CompareOp
     yield { arm, fitted: await rival(seed).fit(train, run) };
   }
   if (!prorec) return;
+  const refit = options.warmStart ? { ...run, start: base } : run;
   const denoised = await denoise(train, { ...options.denoise, ...run, model: model(seed), fitted: base });
-  yield { arm: "prorec", fitted: await model(seed).fit(denoised.interactions, run) };
+  yield { arm: "prorec", fitted: await model(seed).fit(denoised.interactions, refit) };
   for (const [arm, { weights }] of controls ? Object.entries(CONTROLS) : []) {
     const factors = weights(denoised, seed);
     const values = train.matrix.values.map((value, entry) => value * factors[entry]!);
-    yield { arm, fitted: await model(seed).fit(train.withWeights(values), run) };
+    yield { arm, fitted: await model(seed).fit(train.withWeights(values), refit) };
   }
 }
 

@@ -1,4 +1,5 @@
 export { addColumns, addScores } from "./columns";
+export { addGram, cholesky, conjugateGradient } from "./least-squares";
 export { rank } from "./ranks";
 export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
 export { scaleRow, scoreRows } from "./scores";

@@ -1,15 +1,13 @@
 // Near and far column sums beside the full pass over the same factors: NCE-PLRec's, d = 100, of a generated log with
 // 25 clicks a user. One thread, CPU time, interleaved rounds. The default takes about two minutes.
 // Usage: npm run build && node bench/columns.mjs [users] [rounds] [gamma] > result.json   (the table goes to stderr)
-import { execFileSync } from "node:child_process";
-import { cpus, loadavg } from "node:os";
-import { NcePlrec, synthesize } from "../dist/index.js";
 import { emptyColumnSums, mergeColumnSums } from "../dist/kernels/column-sums.js";
 import { loadKernels } from "../dist/kernels/load.js";
-import { sparseFromPairs } from "../dist/linalg/sparse.js";
 import { openCrew } from "../dist/parallel/crew.js";
 import { columnBlock, columnBlocks, transportJob } from "../dist/transport/block-work.js";
 import { nearFarColumns } from "../dist/transport/near-far.js";
+import { fittedLog, machine, printResult, shown, summary, timed } from "./bench.mjs";
+import { openNumpy } from "./numpy.mjs";
 
 const ITEMS = 46_110;
 const RANK = 100;
@@ -19,52 +17,26 @@ const [users = 100_000, rounds = 3, gamma = 0.1] = process.argv.slice(2).map(Num
 
 const { engine } = loadKernels();
 const crew = openCrew(0);
-const scores = await fitted();
+const { scores } = await fittedLog({ users, items: ITEMS, rank: RANK, clicks: CLICKS });
 const job = transportJob(engine, scores, gamma);
-const seconds = { nearFar: [], full: [] };
+const times = { nearFar: [], full: [] };
+const before = machine();
 let sums;
 let full;
 for (let round = 0; round < rounds; round++) {
-  await timed("nearFar", async () => {
+  const nearFar = await timed(async () => {
     sums = await nearFarColumns(crew, job, {});
   });
-  await timed("full", async () => {
+  const inFull = await timed(async () => {
     full = emptyColumnSums(ITEMS);
     for (let block = 0; block < columnBlocks(users); block++)
       mergeColumnSums(full, columnBlock({ job, block }));
   });
+  times.nearFar.push(nearFar.cpu);
+  times.full.push(inFull.cpu);
 }
-if (sums) report();
+if (sums) await report();
 else console.error("Near and far sums do not pay here: nothing to compare.");
-
-/** Factors of a generated log. */
-async function fitted() {
-  const interactions = users * CLICKS;
-  const [userOf, itemOf] = [new Uint32Array(interactions), new Uint32Array(interactions)];
-  let row = 0;
-  for (const { firstUser, offsets, items } of synthesize({
-    users,
-    items: ITEMS,
-    interactions,
-    noise: 0.1,
-    seed: 1,
-  }).blocks()) {
-    itemOf.set(items, row);
-    for (let user = 0; user < offsets.length - 1; user++) {
-      userOf.fill(firstUser + user, row + offsets[user], row + offsets[user + 1]);
-    }
-    row += items.length;
-  }
-  const matrix = sparseFromPairs(users, ITEMS, userOf, itemOf);
-  return (await new NcePlrec({ factors: RANK }).fit({ matrix }, { threads: cpus().length })).scores;
-}
-
-async function timed(name, work) {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  seconds[name].push((user + system) / 1e6);
-}
 
 /** log of an item's sum over the users, in float64. */
 function exactLog(item) {
@@ -82,14 +54,13 @@ function logOf(columns, item) {
   return Math.log(columns.sums[item]) + columns.exponents[item] * Math.LN2;
 }
 
-function report() {
-  const summary = (times) => ({ median: median(times), least: Math.min(...times), most: Math.max(...times) });
-  const shown = { nearFar: summary(seconds.nearFar), full: summary(seconds.full) };
-  const ratio = shown.nearFar.median / shown.full.median;
+async function report() {
+  const numpy = await openNumpy();
+  numpy?.close();
+  const seconds = { nearFar: summary(times.nearFar), full: summary(times.full) };
+  const ratio = seconds.nearFar.median / seconds.full.median;
   console.error(`${users} x ${ITEMS} x ${RANK}, gamma ${gamma}, ${engine}, ${rounds} rounds, CPU seconds`);
-  for (const [name, { median, least, most }] of Object.entries(shown)) {
-    console.error(`${name.padEnd(8)} ${median.toFixed(2)} (${least.toFixed(2)} .. ${most.toFixed(2)})`);
-  }
+  for (const [name, each] of Object.entries(seconds)) console.error(`${name.padEnd(8)} ${shown(each)}`);
   console.error(`ratio    ${ratio.toFixed(4)}`);
   const items = Array.from({ length: SAMPLE }, (_, place) => Math.floor(((place + 0.5) * ITEMS) / SAMPLE));
   const exact = items.map((item) => ({
@@ -104,24 +75,7 @@ function report() {
   console.error(
     `near share ${sums.certificate.nearShare.toFixed(4)}, certified ${sums.certificate.error.toExponential(2)}, largest difference from the full sums ${fromFull.toExponential(2)}`,
   );
-  const machine = {
-    cpu: cpus()[0].model,
-    cores: cpus().length,
-    load: loadavg(),
-    node: process.version,
-    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
-  };
   const shape = { users, items: ITEMS, rank: RANK, interactions: users * CLICKS, gamma, rounds };
-  const results = {
-    seconds: shown,
-    ratio,
-    certificate: sums.certificate,
-    largestDifference: fromFull,
-    exact,
-  };
-  console.log(JSON.stringify({ subject: "column sums", machine, engine, shape, results }, undefined, 2));
-}
-
-function median(values) {
-  return values.toSorted((left, right) => left - right)[values.length >> 1];
+  const results = { seconds, ratio, certificate: sums.certificate, largestDifference: fromFull, exact };
+  printResult("column sums", before, numpy, { engine, shape, results });
 }

@@ -1,10 +1,9 @@
 // The kernels beside numpy: the fused tile of the column sums and the whole row pass against the bare float32
 // product of the same shapes, and the split against sorting the rows. One thread, CPU time, interleaved rounds.
 // Usage: npm run build && node bench/kernels.mjs [rounds] > result.json   (the table goes to stderr)
-import { execFileSync } from "node:child_process";
-import { cpus, loadavg } from "node:os";
 import { loadKernels } from "../dist/kernels/load.js";
 import { randomFor } from "../dist/random.js";
+import { machine, median, printResult, shown, summary } from "./bench.mjs";
 import { openNumpy } from "./numpy.mjs";
 
 const USERS = 256;
@@ -19,7 +18,9 @@ const scores = likeNce();
 const block = userBlock();
 const out = matches(block.indices.length);
 const engines = ["relaxed-simd", "simd128"].flatMap(openEngine);
-const numpy = await openNumpy(USERS, ITEMS, RANK);
+const numpy = await openNumpy();
+await numpy?.ask({ name: "make", shape: { users: USERS, items: ITEMS, rank: RANK } });
+const before = machine();
 const seconds = new Map();
 for (let round = 0; round <= rounds; round++) {
   const keep = (name, time) => round > 0 && seconds.set(name, [...(seconds.get(name) ?? []), time]);
@@ -28,12 +29,12 @@ for (let round = 0; round <= rounds; round++) {
       `${engine}: fused tile`,
       timed(() => kernel.addColumns(scores.userFactors)),
     );
-    if (numpy) keep("numpy: product", await numpy.product());
+    if (numpy) keep("numpy: product", (await numpy.ask({ name: "product" })).cpu);
     keep(
       `${engine}: row pass`,
       timed(() => kernel.matchRows(block, out)),
     );
-    if (numpy) keep("numpy: product", await numpy.product());
+    if (numpy) keep("numpy: product", (await numpy.ask({ name: "product" })).cpu);
     keep(
       `${engine}: split`,
       timed(() => plan.forEach(splitRow)),
@@ -77,35 +78,22 @@ function report() {
   const sort = median(seconds.get("sort"));
   const results = [...seconds].map(([name, times]) => ({
     name,
-    microsecondsPerRow: (median(times) / USERS) * 1e6,
-    spread: [Math.min(...times), Math.max(...times)].map((time) => (time / USERS) * 1e6),
+    microsecondsPerRow: summary(times.map((time) => (time / USERS) * 1e6)),
     ...(/product|tile/.test(name) ? { gflops: (2 * USERS * ITEMS * RANK) / median(times) / 1e9 } : {}),
     ...(/tile|pass/.test(name) && numpy ? { timesProduct: median(times) / product } : {}),
     ...(/split/.test(name) ? { timesSort: median(times) / sort } : {}),
   }));
   console.error(`${"".padEnd(26)}us a row (least .. most)     GFLOP/s   x product    x sort`);
-  for (const { name, microsecondsPerRow, spread, gflops, timesProduct, timesSort } of results) {
-    const range = `${microsecondsPerRow.toFixed(1)} (${spread.map((time) => time.toFixed(1)).join(" .. ")})`;
+  for (const { name, microsecondsPerRow, gflops, timesProduct, timesSort } of results) {
     const cells = [gflops?.toFixed(1), timesProduct?.toFixed(2), timesSort?.toFixed(3)];
     console.error(
-      name.padEnd(26) + range.padEnd(27) + cells.map((cell) => (cell ?? "").padStart(10)).join(""),
+      name.padEnd(26) +
+        shown(microsecondsPerRow, 1).padEnd(27) +
+        cells.map((cell) => (cell ?? "").padStart(10)).join(""),
     );
   }
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-  const machine = {
-    cpu: cpus()[0].model,
-    cores: cpus().length,
-    load: loadavg(),
-    node: process.version,
-    commit,
-  };
-  const reference = numpy ? { numpy: numpy.version, yardstickGflops: numpy.gflops } : null;
   const shape = { users: USERS, items: ITEMS, rank: RANK, gamma: GAMMA, rounds };
-  console.log(JSON.stringify({ subject: "kernels", machine, reference, shape, results }, undefined, 2));
-}
-
-function median(values) {
-  return values.toSorted((left, right) => left - right)[values.length >> 1];
+  printResult("kernels", before, numpy, { shape, results });
 }
 
 /**

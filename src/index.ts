@@ -13,12 +13,15 @@ export {
   type SplitShares,
 } from "./evaluate/compare.ts";
 export { CONTROLS, type Control, type Reweighting } from "./evaluate/controls.ts";
+export type { Grid, Point } from "./evaluate/coordinate-search.ts";
 export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";
 export { type Evaluation, evaluate } from "./evaluate/evaluate.ts";
 export { METRICS, type Metric, type MetricName } from "./evaluate/metrics.ts";
 export { type KnownNoise, type NoiseScore, scoreNoise } from "./evaluate/noise-score.ts";
 export type { EvaluateUsersOptions, UserMetrics } from "./evaluate/ranking.ts";
 export type { MeanInterval, PairedTest } from "./evaluate/significance.ts";
+export type { Trial, TrialOptions } from "./evaluate/trial.ts";
+export { DENOISE_GRID, type TuneOptions, type Tuning, tune } from "./evaluate/tune.ts";
 export type { ArmTest, Verdict } from "./evaluate/verdict.ts";
 export {
   type Corrupted,
@@ -44,7 +47,7 @@ export type { ColumnChoices, Role } from "./io/roles.ts";
 export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";
 export { loadModel, saveModel } from "./models/model-file.ts";
-export { createModel, MODELS, type ModelName, type ModelOptions } from "./models/models.ts";
+export { createModel, MODELS, type ModelGrid, type ModelName, type ModelOptions } from "./models/models.ts";
 export { NcePlrec } from "./models/nce-plrec.ts";
 export {
   type FitOptions,
@@ -57,6 +60,7 @@ export {
   type RecommendOptions,
 } from "./models/recommender.ts";
 export { Svd } from "./models/svd.ts";
+export { type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export type { FactorScores, RowScores, Scores } from "./scores.ts";
 export type { Certificate } from "./transport/certificate.ts";

@@ -39,3 +39,37 @@ export async function inSteps(
     options.onProgress?.({ stage, done: index + 1, total });
   }
 }
+
+/** Work in steps of some tens of milliseconds: it pauses at every `yield` and returns its result. */
+export type Steps<Result> = Generator<undefined, Result>;
+
+/** Numbers that a loop of a few operations each takes between two pauses. */
+export const STEP = 1 << 20;
+
+/** Does all steps without a pause. */
+export function atOnce<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Does the steps one by one, breathing in between. @throws ProRecError ABORTED once `signal` has fired. */
+export async function breathing<Result>(
+  steps: Steps<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await breathe(signal);
+  }
+}
+
+/** `work` on start..end-1 for ranges that cover 0..total-1. */
+export function* overRanges(total: number, work: (start: number, end: number) => void): Steps<void> {
+  for (let start = 0; start < total; start += STEP) {
+    work(start, Math.min(start + STEP, total));
+    yield;
+  }
+}

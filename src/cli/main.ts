@@ -5,10 +5,11 @@ import { registerMetrics } from "./commands/metrics.ts";
 import { registerNoise } from "./commands/noise.ts";
 import { registerRecommend } from "./commands/recommend.ts";
 import { registerSynth } from "./commands/synth.ts";
+import { registerTune } from "./commands/tune.ts";
 import { run } from "./run.ts";
 
 const commands = [
-  ...[registerDenoise, registerEvaluate, registerRecommend],
+  ...[registerDenoise, registerEvaluate, registerTune, registerRecommend],
   ...[registerNoise, registerSynth, registerMetrics],
 ];
 process.exit(await run(commands, process.argv.slice(2)));

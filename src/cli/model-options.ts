@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Interactions } from "../interactions/interactions.ts";
 import { createModel, MODELS, type ModelName } from "../models/models.ts";
 import type { Recommender } from "../models/recommender.ts";
+import type { LeastSquaresSolver } from "../models/wrmf.ts";
 import { nonNegativeNumber, oneOf, positiveInteger } from "./options.ts";
 import type { Session } from "./session.ts";
 
@@ -10,6 +11,8 @@ export interface ModelOptionValues {
   readonly factors?: number;
   readonly regularization?: number;
   readonly root?: number;
+  readonly alpha?: number;
+  readonly solver?: LeastSquaresSolver;
 }
 
 /** `--model` and the models' hyper-parameters. */
@@ -23,12 +26,18 @@ export function withModelOptions(command: Command): Command {
     )
     .option("--factors <integer>", "numbers an embedding (default 100)", positiveInteger)
     .option("--regularization <number>", "the model's own ridge: nce-plrec (default 1000)", nonNegativeNumber)
-    .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber);
+    .option("--root <number>", "exponent of popularity: nce-plrec (default 1)", nonNegativeNumber)
+    .option("--alpha <number>", "confidence in an interaction, over 1: wrmf (default 1)", nonNegativeNumber)
+    .addOption(
+      new Option("--solver <name>", "cg or cholesky: wrmf (default cg)").argParser(
+        oneOf<LeastSquaresSolver>("cg", "cholesky"),
+      ),
+    );
 }
 
 /** The model that the options ask for; an option that the model doesn't have is refused. */
 export function modelFrom(
-  { model, factors, regularization, root }: ModelOptionValues,
+  { model, factors, regularization, root, alpha, solver }: ModelOptionValues,
   seed: number,
 ): Recommender {
   try {
@@ -37,6 +46,8 @@ export function modelFrom(
       ...(factors === undefined ? {} : { factors }),
       ...(regularization === undefined ? {} : { regularization }),
       ...(root === undefined ? {} : { root }),
+      ...(alpha === undefined ? {} : { alpha }),
+      ...(solver === undefined ? {} : { solver }),
     });
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);

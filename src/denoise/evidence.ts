@@ -1,8 +1,10 @@
 import { printable } from "../io/printable.ts";
-import { columnCounts } from "../linalg/sparse.ts";
+import { columnCounts, countingOrderInSteps } from "../linalg/sparse.ts";
+import { atOnce, overRanges, type Steps } from "../progress.ts";
 import type { FactorScores } from "../scores.ts";
 import { type Label, labelAt } from "./label.ts";
 import type { DenoiseOutcome } from "./outcome.ts";
+import { overEntries } from "./relabel.ts";
 
 /** Why an interaction was flagged. */
 export interface Evidence {
@@ -27,21 +29,33 @@ export interface Flag extends Label {
 
 const NEIGHBOURS = 3;
 
+/** The flagged interactions by position: their users, entries and margins, and their order, worst first. */
+export interface Flagged {
+  readonly users: Uint32Array;
+  readonly entries: Uint32Array;
+  readonly margins: Float64Array;
+  readonly order: Uint32Array;
+}
+
 /** The flagged interactions, smallest margin first (ties in row order), at most `limit`. */
-export function* flaggedInteractions(denoised: DenoiseOutcome, limit = Infinity): Generator<Flag> {
+export function* flaggedInteractions(
+  denoised: DenoiseOutcome,
+  limit = Infinity,
+  flagged = atOnce(flaggedOf(denoised)),
+): Generator<Flag> {
   const { input, matching } = denoised;
   const { indices } = input.matrix;
-  const { entries, userOf, marginOf } = flaggedEntries(denoised);
+  const { users, entries, margins, order } = flagged;
   const popularity = columnCounts(input.matrix);
-  const count = Math.min(limit, entries.length);
-  for (let position = 0; position < count; position++) {
+  const count = Math.min(limit, order.length);
+  for (const position of order.subarray(0, count)) {
     const entry = entries[position]!;
-    const user = userOf[entry]!;
+    const user = users[position]!;
     const item = indices[entry]!;
     const label = labelAt(denoised, user, entry);
     const measures = {
       kappa: matching.kappa[user]!,
-      margin: marginOf[entry]!,
+      margin: margins[position]!,
       popularity: popularity[item]!,
     };
     const neighbours = nearestKept(denoised, user, item).map((kept) => input.items.at(kept));
@@ -54,22 +68,34 @@ export function* flaggedInteractions(denoised: DenoiseOutcome, limit = Infinity)
   }
 }
 
-/** Positions of the flagged interactions, worst first, with every interaction's user and margin. */
-function flaggedEntries({ input, matching, noise }: DenoiseOutcome) {
-  const { offsets } = input.matrix;
-  const userOf = new Uint32Array(noise.length);
-  const marginOf = new Float64Array(noise.length);
-  const entries = new Uint32Array(noise.length);
+/** Finds and orders the flagged interactions: O(interactions), also where nearly all of them are flagged. */
+export function* flaggedOf({ input, matching, noise }: DenoiseOutcome): Steps<Flagged> {
+  const count = noise.reduce((sum, flag) => sum + flag, 0);
+  const users = new Uint32Array(count);
+  const entries = new Uint32Array(count);
+  const margins = new Float64Array(count);
   let size = 0;
-  for (let user = 0; user < input.users.size; user++) {
-    for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
-      userOf[entry] = user;
-      marginOf[entry] = matching.match[entry]! / matching.threshold[user]!;
-      if (noise[entry] === 1) entries[size++] = entry;
-    }
+  yield* overEntries(input.matrix.offsets, (user, entry) => {
+    if (noise[entry] === 0) return;
+    users[size] = user;
+    entries[size] = entry;
+    margins[size++] = matching.match[entry]! / matching.threshold[user]!;
+  });
+  return { users, entries, margins, order: yield* ascending(margins) };
+}
+
+/** The positions of numbers from 0 on in ascending order, equal ones as they stand: four counting sorts by 16 of their bits. */
+function* ascending(numbers: Float64Array): Steps<Uint32Array> {
+  const words = new Uint16Array(numbers.buffer);
+  const digits = new Uint32Array(numbers.length);
+  let order: Uint32Array | undefined;
+  for (let digit = 0; digit < 4; digit++) {
+    yield* overRanges(digits.length, (start, end) => {
+      for (let index = start; index < end; index++) digits[index] = words[4 * index + digit]!;
+    });
+    order = yield* countingOrderInSteps(digits, 1 << 16, order);
   }
-  const worstFirst = (left: number, right: number) => marginOf[left]! - marginOf[right]! || left - right;
-  return { entries: entries.slice(0, size).sort(worstFirst), userOf, marginOf };
+  return order!;
 }
 
 /** The user's kept items with the largest cosine to `item`; none where the scores have no factors. */

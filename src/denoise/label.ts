@@ -1,3 +1,4 @@
+import { findEntry } from "../linalg/sparse.ts";
 import type { DenoiseOutcome } from "./outcome.ts";
 
 /** What a denoised interaction gets: the values of `ADDED_COLUMNS`. */
@@ -12,12 +13,12 @@ export interface Label {
 
 /** The columns that are added to a log, in order. */
 export const ADDED_COLUMNS = [
-  { name: "weight", kind: "number" },
-  { name: "relevance", kind: "number" },
-  { name: "match", kind: "number" },
-  { name: "threshold", kind: "number" },
-  { name: "rank", kind: "integer" },
-  { name: "noise", kind: "integer" },
+  { name: "weight", kind: "number", bits: 32 },
+  { name: "relevance", kind: "number", bits: 32 },
+  { name: "match", kind: "number", bits: 32 },
+  { name: "threshold", kind: "number", bits: 32 },
+  { name: "rank", kind: "integer", bits: 32 },
+  { name: "noise", kind: "integer", bits: 32 },
 ] as const;
 
 /** The label of the interaction at position `entry`, which is `user`'s. */
@@ -30,5 +31,26 @@ export function labelAt(denoised: DenoiseOutcome, user: number, entry: number): 
     threshold: matching.threshold[user]!,
     rank: matching.rank[entry]!,
     noise: denoised.noise[entry] === 1 ? 1 : 0,
+  };
+}
+
+/** A pair's label in the order of `ADDED_COLUMNS`, in an array that the next call fills anew; undefined for a pair that is none. */
+export function labelReader(
+  denoised: DenoiseOutcome,
+): (user: string, item: string) => Float64Array | undefined {
+  const { input, weights, relevance, matching, noise } = denoised;
+  const values = new Float64Array(ADDED_COLUMNS.length);
+  return (user, item) => {
+    const row = input.users.indexOf(user);
+    const column = input.items.indexOf(item);
+    const entry = row < 0 || column < 0 ? -1 : findEntry(input.matrix, row, column);
+    if (entry < 0) return undefined;
+    values[0] = weights[entry]!;
+    values[1] = relevance[entry]!;
+    values[2] = matching.match[entry]!;
+    values[3] = matching.threshold[row]!;
+    values[4] = matching.rank[entry]!;
+    values[5] = noise[entry]!;
+    return values;
   };
 }

@@ -6,6 +6,8 @@ import { crossEntropies } from "./cross-entropy.ts";
 
 /** Multiplications between two breaths: some tens of milliseconds. */
 const STEP = 3e7;
+/** What fetching an entry costs at least, in multiplications. */
+const ENTRY = 30;
 
 /** What a fit is to make small, for several sets of values on one pattern: Eq. 26, or cross-entropy for networks. */
 export function objectiveValues(
@@ -49,7 +51,7 @@ export async function squaredErrors(
       const score = scores.kind === "rows" ? row[item]! : scoreOf(scores, user, item);
       for (let set = 0; set < values.length; set++) products[set]! += values[set]![entry]! * score;
     }
-    work += scores.kind === "rows" ? scores.items : (end - start) * scores.rank;
+    work += scores.kind === "rows" ? scores.items : (end - start) * Math.max(scores.rank, ENTRY);
     if (work > STEP) {
       work = 0;
       await breathe(signal);

@@ -3,7 +3,7 @@ import type { Interactions } from "../interactions/interactions.ts";
 import type { Embeddings } from "../io/embeddings.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
 import type { Recommender } from "../models/recommender.ts";
-import type { RunOptions } from "../progress.ts";
+import { breathing, type RunOptions, type Steps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
 import { type Matching, type MatchOptions, matchInteractions } from "../transport/match.ts";
@@ -13,7 +13,7 @@ import { matchedScores } from "./network-score.ts";
 import { objectiveValues } from "./objective.ts";
 import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
 import type { Objective } from "./outcome.ts";
-import { noiseFlags, relabelled, relevanceOf } from "./relabel.ts";
+import { noiseFlags, relabelled, relativeChange, relevanceOf, weightsOf } from "./relabel.ts";
 import { type DenoiseSettings, settingsOf } from "./settings.ts";
 
 export interface DenoiseOptions
@@ -59,9 +59,10 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
       settings,
       options,
     );
-    const relevance = relevanceOf(matching, matrix.offsets, settings.beta);
+    const inSteps = <Result>(steps: Steps<Result>) => breathing(steps, options.signal);
+    const relevance = await inSteps(relevanceOf(matching, matrix.offsets, settings.beta));
     const before = values;
-    values = relabelled(values, relevance, settings.lambda);
+    values = await inSteps(relabelled(values, relevance, settings.lambda));
     const zeta = embeddings ? 0 : model.regularization;
     const [afterFit, afterRelabel] = await objectiveValues(
       matrix,
@@ -78,7 +79,7 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
     seconds.fit += (fitted - started) / 1000;
     seconds.transport += (performance.now() - fitted) / 1000;
 
-    const change = relativeChange(before, values, matrix.values);
+    const change = await inSteps(relativeChange(before, values, matrix.values));
     if (settings.untilConverged ? change < settings.tolerance : round === settings.iterations) {
       return new Denoised({
         input,
@@ -87,8 +88,8 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
         scores,
         matching,
         relevance,
-        noise: noiseFlags(matching, matrix.offsets),
-        weights: values.map((value, entry) => value / matrix.values[entry]!),
+        noise: await inSteps(noiseFlags(matching, matrix.offsets)),
+        weights: await inSteps(weightsOf(values, matrix.values)),
         objective,
         seconds,
       });
@@ -118,16 +119,6 @@ function match(
   return matchInteractions(scores, input.matrix, marginals, {
     ...{ gamma, side, threshold, exactColumns, threads, engine, signal, onProgress },
   });
-}
-
-function relativeChange(before: Float32Array, after: Float32Array, input: Float32Array): number {
-  let change = 0;
-  let size = 0;
-  for (let entry = 0; entry < input.length; entry++) {
-    change += (after[entry]! - before[entry]!) ** 2;
-    size += input[entry]! ** 2;
-  }
-  return Math.sqrt(change / size);
 }
 
 /** Scores over gamma are kept in float32: |u| / gamma and their largest possible size, |u| |v| / gamma, have to fit. */

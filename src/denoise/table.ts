@@ -1,6 +1,6 @@
 import { inertJson } from "../io/printable.ts";
 import type { Cell, Column } from "../io/rows.ts";
-import { flaggedInteractions } from "./evidence.ts";
+import { type Flagged, flaggedInteractions } from "./evidence.ts";
 import { ADDED_COLUMNS, type Label, labelAt } from "./label.ts";
 import type { DenoiseOutcome } from "./outcome.ts";
 
@@ -25,10 +25,14 @@ export function denoisedTable(denoised: DenoiseOutcome): Table {
 }
 
 /** The flagged interactions with label and evidence, worst first. Neighbours are a JSON list of ids. */
-export function flaggedTable(denoised: DenoiseOutcome, user = "user", item = "item"): Table {
+export function flaggedTable(
+  denoised: DenoiseOutcome,
+  flagged: Flagged,
+  [user, item]: readonly [string, string],
+): Table {
   return {
     columns: [...idColumns(user, item), ...ADDED_COLUMNS, ...EVIDENCE_COLUMNS],
-    rows: flaggedRows(denoised),
+    rows: flaggedRows(denoised, flagged),
   };
 }
 
@@ -45,14 +49,14 @@ function* denoisedRows(denoised: DenoiseOutcome): Generator<Cell[]> {
   }
 }
 
-function* flaggedRows(denoised: DenoiseOutcome): Generator<Cell[]> {
-  for (const { user, item, evidence, ...label } of flaggedInteractions(denoised)) {
+function* flaggedRows(denoised: DenoiseOutcome, flagged: Flagged): Generator<Cell[]> {
+  for (const { user, item, evidence, ...label } of flaggedInteractions(denoised, Infinity, flagged)) {
     const { kappa, margin, popularity, neighbours, reason } = evidence;
     yield [user, item, ...labelCells(label), kappa, margin, popularity, inertJson(neighbours), reason];
   }
 }
 
 /** A label's values in the order of `ADDED_COLUMNS`. */
-export function labelCells(label: Label): number[] {
+function labelCells(label: Label): number[] {
   return ADDED_COLUMNS.map(({ name }) => label[name]);
 }

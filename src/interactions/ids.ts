@@ -2,6 +2,9 @@
 export class Ids {
   readonly #ids: string[];
   readonly #positions = new Map<string, number>();
+  /** What was asked for last: rows often stand user by user. */
+  #lastId: string | undefined;
+  #lastPosition = -1;
 
   constructor(ids: Iterable<string> = []) {
     this.#ids = [];
@@ -22,7 +25,12 @@ export class Ids {
 
   /** The id's position, or -1. */
   indexOf(id: string): number {
-    return this.#positions.get(id) ?? -1;
+    if (id === this.#lastId) return this.#lastPosition;
+    const position = this.#positions.get(id);
+    if (position === undefined) return -1;
+    this.#lastId = id;
+    this.#lastPosition = position;
+    return position;
   }
 
   /** The id at a position. */

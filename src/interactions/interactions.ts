@@ -1,4 +1,11 @@
-import { columnCounts, rowCounts, type SparseMatrix, sparseFromPairs, withValues } from "../linalg/sparse.ts";
+import {
+  columnCounts,
+  rowCounts,
+  type SparseMatrix,
+  sparseFromPairsInSteps,
+  withValues,
+} from "../linalg/sparse.ts";
+import { atOnce, type Steps } from "../progress.ts";
 import { Ids } from "./ids.ts";
 
 /** Who interacted with what: users x items in compressed rows, with the ids of both sides. */
@@ -50,7 +57,7 @@ export class Interactions {
 export function interactionsFromPairs(pairs: Iterable<readonly [user: string, item: string]>): Interactions {
   const builder = new InteractionsBuilder();
   for (const [user, item] of pairs) builder.add(user, item);
-  return builder.build();
+  return atOnce(builder.build());
 }
 
 /** Gathers pairs into growing typed arrays, 8 bytes a pair, then sorts them once. */
@@ -87,8 +94,8 @@ export class InteractionsBuilder {
   }
 
   /** @param weights one a pair, in the order they were added; 1 for each unless given */
-  build(weights?: Float32Array): Interactions {
-    const matrix = sparseFromPairs(
+  *build(weights?: Float32Array): Steps<Interactions> {
+    const matrix = yield* sparseFromPairsInSteps(
       this.users.size,
       this.items.size,
       this.#rowOf.subarray(0, this.#size),

@@ -1,3 +1,4 @@
+import type { Steps } from "../progress.ts";
 import { type Random, randomFor } from "../random.ts";
 import { Marks } from "./draw.ts";
 import {
@@ -64,7 +65,10 @@ export const ML_100K_SHAPE: SyntheticShape = {
  * has not clicked. The other rows follow the user's tastes and the items' popularity.
  * @throws RangeError for numbers that no log has.
  */
-export function synthesize(options: SynthesizeOptions, shape: SyntheticShape = ML_100K_SHAPE): SyntheticLog {
+export function* synthesize(
+  options: SynthesizeOptions,
+  shape: SyntheticShape = ML_100K_SHAPE,
+): Steps<SyntheticLog> {
   const { users, items, interactions, noise, seed } = options;
   for (const [name, value] of Object.entries({ users, items, interactions })) {
     if (!(Number.isInteger(value) && value > 0 && value < 2 ** 31)) {
@@ -79,7 +83,7 @@ export function synthesize(options: SynthesizeOptions, shape: SyntheticShape = M
         "every user needs an interaction, every item one that is no noise, and no pair may stand twice.",
     );
   }
-  const plan = planSynthetic(users, items, interactions, noise, seed, shape);
+  const plan = yield* planSynthetic(users, items, interactions, noise, seed, shape);
   const userDigits = Math.max(6, String(users - 1).length);
   const itemDigits = Math.max(4, String(items - 1).length);
   return {

@@ -1,4 +1,5 @@
 import { type SparseMatrix, sparseFromPairs } from "../linalg/sparse.ts";
+import { overRanges, type Steps } from "../progress.ts";
 import { randomFor } from "../random.ts";
 import { positionIn } from "./draw.ts";
 
@@ -49,18 +50,24 @@ export interface Catalogue {
 /** Users whose random numbers come from one stream. */
 export const USERS_PER_BLOCK = 1024;
 
-export function planSynthetic(
+/** Items between two pauses, each of which may take thousands of draws. */
+const ITEMS_PER_STEP = 512;
+/** Users between two pauses, a multiple of USERS_PER_BLOCK. */
+const USERS_PER_STEP = 16 * USERS_PER_BLOCK;
+
+export function* planSynthetic(
   users: number,
   items: number,
   interactions: number,
   noise: number,
   seed: number,
   shape: SyntheticShape,
-): SyntheticPlan {
+): Steps<SyntheticPlan> {
   const catalogue = drawCatalogue(items, seed, shape);
   const activity = new Float64Array(users);
   const userTastes = new Uint8Array(users * shape.tasteWeights.length);
   for (let start = 0; start < users; start += USERS_PER_BLOCK) {
+    if (start % USERS_PER_STEP === 0) yield;
     const random = randomFor(seed, "synthesize/users", start / USERS_PER_BLOCK);
     for (let user = start; user < Math.min(start + USERS_PER_BLOCK, users); user++) {
       activity[user] = Math.exp(shape.userSpread * random.normal());
@@ -71,12 +78,13 @@ export function planSynthetic(
     }
   }
   const offsets = new Uint32Array(users + 1);
-  for (const [user, count] of apportion(activity, interactions, items).entries()) {
+  const counts = yield* apportion(activity, interactions, items);
+  for (const [user, count] of counts.entries()) {
     offsets[user + 1] = offsets[user]! + count;
   }
-  const noiseCounts = drawNoiseCounts(offsets, Math.round(noise * interactions), seed);
+  const noiseCounts = yield* drawNoiseCounts(offsets, Math.round(noise * interactions), seed);
   const plan = { users, items, seed, shape, offsets, noiseCounts, userTastes, catalogue };
-  return { ...plan, given: giveEveryItem(plan) };
+  return { ...plan, given: yield* giveEveryItem(plan) };
 }
 
 /** How much a user likes the taste, 0 to 1. */
@@ -126,15 +134,18 @@ function drawCatalogue(items: number, seed: number, shape: SyntheticShape): Cata
 }
 
 /** Whole numbers in 1..most, in proportion to `shares` where these bounds allow, that sum to `total`. */
-function apportion(shares: Float64Array, total: number, most: number): Uint32Array {
+function* apportion(shares: Float64Array, total: number, most: number): Steps<Uint32Array> {
   const bounded = (share: number, scale: number) => Math.min(most, Math.max(1, share * scale));
   let low = 0;
   let high = 1;
-  const sumAt = (scale: number) => shares.reduce((sum, share) => sum + bounded(share, scale), 0);
-  while (sumAt(high) < total) high *= 2;
+  function* sumAt(scale: number): Steps<number> {
+    yield;
+    return shares.reduce((sum, share) => sum + bounded(share, scale), 0);
+  }
+  while ((yield* sumAt(high)) < total) high *= 2;
   for (let round = 0; round < 50; round++) {
     const middle = (low + high) / 2;
-    if (sumAt(middle) < total) low = middle;
+    if ((yield* sumAt(middle)) < total) low = middle;
     else high = middle;
   }
   const counts = new Uint32Array(shares.length);
@@ -155,29 +166,32 @@ function apportion(shares: Float64Array, total: number, most: number): Uint32Arr
 }
 
 /** Chooses `noisy` of all interactions at random and counts them by user. */
-function drawNoiseCounts(offsets: Uint32Array, noisy: number, seed: number): Uint32Array {
+function* drawNoiseCounts(offsets: Uint32Array, noisy: number, seed: number): Steps<Uint32Array> {
   const random = randomFor(seed, "synthesize/noise");
   const counts = new Uint32Array(offsets.length - 1);
   let left = noisy;
   let interactionsLeft = offsets.at(-1)!;
-  for (let user = 0; user < counts.length; user++) {
-    for (let own = offsets[user]!; own < offsets[user + 1]!; own++, interactionsLeft--) {
+  let user = 0;
+  yield* overRanges(interactionsLeft, (start, end) => {
+    for (let own = start; own < end; own++, interactionsLeft--) {
       if (random.uniform() * interactionsLeft >= left) continue;
+      while (own >= offsets[user + 1]!) user++;
       counts[user]!++;
       left--;
     }
-  }
+  });
   return counts;
 }
 
 /** One true interaction for every item, with a user drawn by activity and taste who has room for it. */
-function giveEveryItem(plan: Omit<SyntheticPlan, "given">): SparseMatrix {
+function* giveEveryItem(plan: Omit<SyntheticPlan, "given">): Steps<SparseMatrix> {
   const { users, items, seed, shape, offsets, noiseCounts, catalogue } = plan;
   const random = randomFor(seed, "synthesize/given");
   const room = Uint32Array.from(noiseCounts, (noisy, user) => offsets[user + 1]! - offsets[user]! - noisy);
   const takers = new Uint32Array(items);
   const patience = 20 * shape.tastes;
   for (let item = 0; item < items; item++) {
+    if (item % ITEMS_PER_STEP === 0) yield;
     const taste = catalogue.tasteOf[item]!;
     let user = positionIn(offsets, random.below(offsets[users]!));
     for (let attempt = 0; attempt < patience; attempt++) {

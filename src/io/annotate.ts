@@ -4,13 +4,14 @@ import { badRow } from "./bad-row.ts";
 import { copyBatches } from "./copy-batches.ts";
 import type { Log } from "./log.ts";
 import { logRows } from "./log-rows.ts";
-import type { Cell, Column, RowBatch } from "./rows.ts";
+import type { Cell, Cells, Column, RowBatch } from "./rows.ts";
 import { type OutputTarget, openSink, outputFormat, pathOf } from "./sink.ts";
 
 /** A column that is written beside those of the log. */
 export interface AddedColumn {
   readonly name: string;
   readonly kind: "number" | "integer";
+  readonly bits?: 32;
 }
 
 /**
@@ -37,8 +38,8 @@ export async function assertAnnotatable(
 }
 
 /**
- * Writes every row of the log in order, all its columns, then the added ones: `valuesOf` its user and item, or nothing
- * where that is undefined and for rows below the minimum rating. Text formats keep cells as they are; NDJSON and
+ * Writes every row of the log in order, all its columns, then the added ones: `valuesOf` its user and item (an array
+ * that the next call may fill anew), or nothing where that is undefined and for rows below the minimum rating. Text formats keep cells as they are; NDJSON and
  * Parquet get numbers for ratings and timestamps that are canonical ones (as `readLog` found).
  * @throws ProRecError as `assertAnnotatable`; INPUT_CHANGED; UNWRITABLE_FILE. No partial file is left.
  */
@@ -46,7 +47,7 @@ export async function writeAnnotated(
   log: Log,
   target: OutputTarget,
   added: readonly AddedColumn[],
-  valuesOf: (user: string, item: string) => readonly number[] | undefined,
+  valuesOf: (user: string, item: string) => ArrayLike<number> | undefined,
   options: RunOptions = {},
 ): Promise<void> {
   await assertAnnotatable(log, target, added);
@@ -55,14 +56,24 @@ export async function writeAnnotated(
   const sink = await openSink(target, [...columns, ...added], columns.length);
   await copyBatches(log, sink, options, (batch) => {
     const { user, item, rating } = logRows(source, roles, batch);
-    const values = added.map((): Cell[] => new Array(batch.length).fill(null));
+    const values = added.map(() => new Float64Array(batch.length));
+    const without: number[] = [];
     for (let row = 0; row < batch.length; row++) {
-      if (minRating !== undefined && rating(row) < minRating) continue;
-      const found = valuesOf(user(row), item(row));
-      for (let column = 0; found && column < values.length; column++) values[column]![row] = found[column]!;
+      const isPositive = minRating === undefined || rating(row) >= minRating;
+      const found = isPositive ? valuesOf(user(row), item(row)) : undefined;
+      if (found === undefined) without.push(row);
+      else for (let column = 0; column < values.length; column++) values[column]![row] = found[column]!;
     }
-    return { columns: [...cellsOf(batch), ...values], length: batch.length, source: batch.source };
+    const beside = values.map((column) => withNulls(column, without));
+    return { columns: [...cellsOf(batch), ...beside], length: batch.length, source: batch.source };
   });
+}
+
+function withNulls(numbers: Float64Array, rows: readonly number[]): Cells {
+  if (rows.length === 0) return numbers;
+  const cells = Array.from<Cell>(numbers);
+  for (const row of rows) cells[row] = null;
+  return cells;
 }
 
 /** The log's columns as the target's format keeps them, and a batch's cells in them. */

@@ -1,10 +1,10 @@
 import type { RunOptions } from "../progress.ts";
 import type { Log } from "./log.ts";
-import type { Cell, RowBatch, RowSink } from "./rows.ts";
+import type { Cells, RowBatch, RowSink } from "./rows.ts";
 
 /** What is written for a batch of a log. */
 export interface CopiedBatch {
-  readonly columns: readonly (readonly Cell[])[];
+  readonly columns: readonly Cells[];
   readonly length: number;
   /** The rows' own text where the format has one. */
   readonly source?: ((row: number) => string) | undefined;

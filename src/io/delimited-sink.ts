@@ -20,7 +20,8 @@ export function delimitedSink(output: Output, columns: readonly Column[], delimi
       for (let row = 0; row < length; row++) {
         for (let column = 0; column < cells.length; column++) {
           if (column > 0) text += delimiter;
-          text += encoded(cellText(cells[column]![row]!));
+          const cell = cells[column]![row]!;
+          text += typeof cell === "number" ? cell : encoded(cellText(cell));
         }
         text += "\n";
       }

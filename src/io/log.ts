@@ -1,5 +1,5 @@
 import { type Interactions, InteractionsBuilder } from "../interactions/interactions.ts";
-import type { RunOptions } from "../progress.ts";
+import { breathing, type RunOptions } from "../progress.ts";
 import { badRow } from "./bad-row.ts";
 import { logRows, positionOf } from "./log-rows.ts";
 import { type NumericColumns, watchNumbers } from "./numeric-columns.ts";
@@ -119,7 +119,7 @@ export async function readLog(log: Log, options: ReadLogOptions = {}): Promise<L
     throw badRow({ file: source.name }, what, "Lower the minimum rating.");
   }
   log.numeric = numeric.found();
-  const interactions = builder.build();
+  const interactions = await breathing(builder.build(), options.signal);
   const dropped = [
     { reason: `rated below ${minRating}`, rows: belowMinimum },
     { reason: `without ${names[0]}`, rows: withoutNumbers },
@@ -133,7 +133,10 @@ export async function readLog(log: Log, options: ReadLogOptions = {}): Promise<L
     dropped: dropped.filter(({ rows }) => rows > 0),
     ...(log.roles.rating === undefined ? {} : { ratings: { lowest, highest } }),
   };
-  const numbers = beside.taken().map((values) => builder.build(values).matrix.values);
+  const numbers: Float32Array[] = [];
+  for (const values of beside.taken()) {
+    numbers.push((await breathing(builder.build(values), options.signal)).matrix.values);
+  }
   return { interactions, report, numbers };
 }
 

@@ -1,6 +1,6 @@
 import type { Output } from "./atomic.ts";
 import { cellText } from "./cell.ts";
-import type { Cell, Column, RowSink } from "./rows.ts";
+import type { Cell, Cells, Column, RowSink } from "./rows.ts";
 
 /**
  * Writes rows as newline-delimited JSON. A row that has its own text keeps it byte for byte; of its columns those from
@@ -8,7 +8,7 @@ import type { Cell, Column, RowSink } from "./rows.ts";
  */
 export function ndjsonSink(output: Output, columns: readonly Column[], firstNew: number): RowSink {
   const keys = columns.map(({ name }) => JSON.stringify(name));
-  const members = (cells: readonly (readonly Cell[])[], row: number, first: number) => {
+  const members = (cells: readonly Cells[], row: number, first: number) => {
     let text = "";
     for (let column = first; column < cells.length; column++) {
       text += `${text === "" ? "" : ","}${keys[column]}:${jsonText(cells[column]![row]!)}`;

@@ -163,6 +163,56 @@ describe("createParquetSink", () => {
     }
   });
 
+  it("keeps arrays of numbers in the type that holds them, beside parts with nulls too", async () => {
+    const narrow: Column[] = [
+      { name: "x", kind: "number", bits: 32 },
+      { name: "n", kind: "integer", bits: 32 },
+      { name: "d", kind: "number" },
+      { name: "i", kind: "integer" },
+    ];
+    const numbers = [Math.fround(0.1), -(2 ** 31), 0.1, 2 ** 40].map((number) =>
+      Float64Array.of(number, -0, 7),
+    );
+    for (const [name, more] of [
+      ["numbers", []],
+      ["nulls", [[null], [null], [null], [null]]],
+    ] as const) {
+      const path = folder.file(`${name}.parquet`);
+      const sink = createParquetSink(await createAtomicFile(path), narrow);
+      await sink.write(numbers, 3);
+      if (more.length > 0) await sink.write(more, 1);
+      await sink.commit();
+      const { schema } = parquetMetadata(arrayBuffer(readFileSync(path)));
+      expect(schema.slice(1).map(({ type }) => type)).toEqual(["FLOAT", "INT32", "DOUBLE", "INT64"]);
+      const { rows } = await readParquet(path);
+      expect(rows).toEqual([
+        [1, Math.fround(0.1), -(2 ** 31), 0.1, 2n ** 40n],
+        [2, -0, 0, -0, 0n],
+        [3, 7, 7, 7, 7n],
+        ...more.slice(0, 1).map(() => [4, null, null, null, null]),
+      ]);
+    }
+    for (const [column, misfit] of [0.1, 2 ** 31, NaN].entries()) {
+      const kept = narrow[Math.min(column, 1)]!;
+      const sink = createParquetSink(await createAtomicFile(folder.file("wide.parquet")), [kept]);
+      const written = sink.write([Float64Array.of(1, misfit)], 2);
+      await expect(written).rejects.toMatchObject({ code: "BAD_ROW", details: { row: 2 } });
+      await sink.abandon();
+    }
+  });
+
+  it.each([
+    ["come again", "RLE_DICTIONARY", (row: number) => `i${row % 9000}`],
+    ["are all different", "PLAIN", (row: number) => `i${row}`],
+  ])("stores texts that %s as %s", async (_, encoding, text) => {
+    const path = folder.file("texts.parquet");
+    const texts = Array.from({ length: 20_000 }, (_, row) => (row === 5 ? null : text(row)));
+    await writeRows(path, [{ name: "item", kind: "text" }], [texts]);
+    const { row_groups } = parquetMetadata(arrayBuffer(readFileSync(path)));
+    expect(row_groups[0]!.columns[0]!.meta_data!.encodings).toContain(encoding);
+    expect((await readParquet(path)).rows.map(([, cell]) => cell)).toEqual(texts);
+  });
+
   it("takes the kind it is told where that differs from the file's", async () => {
     const { columns } = await readParquet(folder.written([{ name: "rating", data: ["4", "5"] }]));
     const path = folder.file("kind.parquet");

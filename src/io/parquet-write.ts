@@ -1,10 +1,11 @@
-import type { SchemaElement } from "hyparquet";
+import type { RowGroup, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { ProRecError } from "../errors.ts";
+import { breathe } from "../progress.ts";
 import type { Output } from "./atomic.ts";
 import { badRow, quoted } from "./bad-row.ts";
 import { cellText } from "./cell.ts";
-import { Instant } from "./instant.ts";
+import { columnSource, type StoredCells, storedCells } from "./parquet-cells.ts";
 import { kindOf, type ParquetColumn } from "./parquet-columns.ts";
 import type { Cell, Column, ColumnKind, RowSink } from "./rows.ts";
 
@@ -13,7 +14,7 @@ const GROUP_CELLS = 1 << 20;
 
 /**
  * Writes rows as a Parquet file (Snappy), a row group at a time. Columns that came from a Parquet file keep the
- * type that they had there; others become UTF-8 text, INT64, DOUBLE, BOOLEAN, TIMESTAMP (milliseconds) or BYTE_ARRAY.
+ * type that they had there; others become UTF-8 text, INT64 or INT32, DOUBLE or FLOAT, BOOLEAN, TIMESTAMP (milliseconds) or BYTE_ARRAY.
  * Every column may hold nulls.
  * @throws ProRecError from `write`: BAD_ROW for a cell that doesn't fit its column; UNWRITABLE_FILE.
  */
@@ -26,7 +27,7 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
     schema: [{ name: "schema", num_children: columns.length }, ...elements],
     createdBy: "ProRec",
   });
-  let group: Cell[][] = columns.map(() => []);
+  const group: StoredCells[][] = columns.map(() => []);
   let groupRows = 0;
   let rows = 0;
 
@@ -35,24 +36,24 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
     bytes.index = 0;
   };
   const writeGroup = async () => {
-    parquet.write({
-      columnData: columns.map(({ name }, c) => ({ name, data: group[c]! })),
-      rowGroupSize: groupRows,
-    });
-    group = columns.map(() => []);
+    const first = parquet.row_groups.length;
+    for (const [c, { kind }] of columns.entries()) {
+      const source = columnSource(elements[c]!, kind, group[c]!, groupRows);
+      group[c] = [];
+      parquet.write({ columnData: [source], rowGroupSize: groupRows });
+      await flush();
+      await breathe(undefined);
+    }
+    uniteGroups(parquet, first);
     groupRows = 0;
-    await flush();
   };
   return {
     async write(cells, length) {
       for (const [c, column] of columns.entries()) {
-        const stored = group[c]!;
-        for (let row = 0; row < length; row++) {
-          const cell = cells[c]![row]!;
-          const value = cell === null ? null : storedValue(cell, column.kind, elements[c]!);
-          if (value === undefined) throw misfit(output.name, rows + row + 1, column, cell);
-          stored.push(value);
-        }
+        const stored = storedCells(cells[c]!, column.kind, elements[c]!);
+        if (typeof stored === "number")
+          throw misfit(output.name, rows + stored + 1, column, cells[c]![stored]!);
+        group[c]!.push(stored);
       }
       rows += length;
       groupRows += length;
@@ -68,11 +69,27 @@ export function createParquetSink(output: Output, columns: readonly Column[]): R
   };
 }
 
+/** Makes one row group of those from `first` on, which hold a column each of the same rows. */
+function uniteGroups(parquet: ParquetWriter, first: number): void {
+  const groups = parquet.row_groups.splice(first);
+  const [{ num_rows }] = groups as [RowGroup];
+  const sum = (size: (group: RowGroup) => bigint | undefined) =>
+    groups.reduce((total, group) => total + (size(group) ?? 0n), 0n);
+  parquet.row_groups.push({
+    columns: groups.flatMap(({ columns }) => columns),
+    num_rows,
+    total_byte_size: sum((group) => group.total_byte_size),
+    total_compressed_size: sum((group) => group.total_compressed_size),
+  });
+  parquet.num_rows -= num_rows * BigInt(groups.length - 1);
+}
+
 function elementOf(column: Column): SchemaElement {
-  const { name, kind } = column;
+  const { name, kind, bits } = column;
   const { element } = column as Partial<ParquetColumn>;
   const kept = element?.type === "INT96" ? { ...element, ...NANOSECONDS } : element;
-  return { ...(kept && kindOf(kept) === kind ? kept : TYPES[kind]), name, repetition_type: "OPTIONAL" };
+  const own = kept && kindOf(kept) === kind ? kept : ((bits && NARROW_TYPES[kind]) ?? TYPES[kind]);
+  return { ...own, name, repetition_type: "OPTIONAL" };
 }
 
 const TYPES: Readonly<Record<ColumnKind, Omit<SchemaElement, "name">>> = {
@@ -84,50 +101,16 @@ const TYPES: Readonly<Record<ColumnKind, Omit<SchemaElement, "name">>> = {
   bytes: { type: "BYTE_ARRAY" },
 };
 
+const NARROW_TYPES: { readonly [kind in ColumnKind]?: Omit<SchemaElement, "name"> } = {
+  integer: { type: "INT32" },
+  number: { type: "FLOAT" },
+};
+
 /** What INT96, which only ever held timestamps and is deprecated, is written as. */
 const NANOSECONDS: Omit<SchemaElement, "name"> = {
   type: "INT64",
   logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "NANOS" },
 };
-
-/** The cell as hyparquet-writer takes it for `element`; undefined if it doesn't fit. */
-function storedValue(cell: NonNullable<Cell>, kind: ColumnKind, element: SchemaElement): Cell | undefined {
-  switch (kind) {
-    case "text":
-      return cellText(cell);
-    case "integer":
-      return typeof cell === "bigint" || Number.isSafeInteger(cell)
-        ? storedInteger(BigInt(cell as number | bigint), element)
-        : undefined;
-    case "number":
-      return typeof cell === "number" && (element.type === "DOUBLE" || Object.is(Math.fround(cell), cell))
-        ? cell
-        : undefined;
-    case "boolean":
-      return typeof cell === "boolean" ? cell : undefined;
-    case "timestamp":
-      return cell instanceof Date ? storedTimestamp(cell, element) : undefined;
-    case "bytes":
-      return cell instanceof Uint8Array ? cell : undefined;
-  }
-}
-
-function storedInteger(value: bigint, { type, converted_type }: SchemaElement): number | bigint | undefined {
-  const bits = type === "INT32" ? 32 : 64;
-  const wrapped = converted_type?.startsWith("UINT")
-    ? BigInt.asUintN(bits, value)
-    : BigInt.asIntN(bits, value);
-  if (wrapped !== value) return undefined;
-  return type === "INT32" ? Number(value) : value;
-}
-
-/** hyparquet-writer knows Dates; an Instant would lose what is finer than a millisecond. */
-function storedTimestamp(date: Date, { converted_type, logical_type }: SchemaElement): Date | bigint {
-  if (!(date instanceof Instant)) return date;
-  const unit = logical_type?.type === "TIMESTAMP" ? logical_type.unit : converted_type;
-  if (unit === "NANOS") return date.nanoseconds;
-  return unit === "MICROS" || unit === "TIMESTAMP_MICROS" ? date.nanoseconds / 1000n : date;
-}
 
 function misfit(file: string, row: number, column: Column, cell: Cell): ProRecError {
   const value = cellText(cell);

@@ -8,7 +8,12 @@ export type ColumnKind = "text" | "integer" | "number" | "boolean" | "timestamp"
 export interface Column {
   readonly name: string;
   readonly kind: ColumnKind;
+  /** All its numbers are float32 or int32 ones; typed formats then keep them as such. */
+  readonly bits?: 32;
 }
+
+/** Cells of one column; an array of numbers where none is missing. */
+export type Cells = readonly Cell[] | Float64Array;
 
 /** Some consecutive rows, column by column. */
 export interface RowBatch {
@@ -41,11 +46,8 @@ export interface RowSource {
 
 /** Where rows go. Nothing stands under the final name before `commit`. */
 export interface RowSink {
-  write(
-    columns: readonly (readonly Cell[])[],
-    length: number,
-    sources?: (row: number) => string,
-  ): Promise<void>;
+  /** `columns` are the sink's from now on. */
+  write(columns: readonly Cells[], length: number, sources?: (row: number) => string): Promise<void>;
   commit(): Promise<void>;
   abandon(): Promise<void>;
 }

@@ -3,8 +3,8 @@ import type { Cell, Column } from "./rows.ts";
 import { type OutputTarget, openSink } from "./sink.ts";
 
 const BATCH_ROWS = 4096;
-/** Rows may be slow to make. */
-const BREATH_ROWS = 1024;
+/** Rows may be slow to make: milliseconds between two breaths. */
+const BREATH = 50;
 
 /**
  * Writes a table that is made row by row: `rows` give their cells in the order of `columns`. The format is that of the
@@ -21,6 +21,7 @@ export async function writeRows(
   try {
     let batch: Cell[][] = columns.map(() => []);
     let length = 0;
+    let breathed = performance.now();
     const flush = async () => {
       await sink.write(batch, length);
       batch = columns.map(() => []);
@@ -28,7 +29,11 @@ export async function writeRows(
     };
     for (const row of rows) {
       for (const [column, cells] of batch.entries()) cells.push(row[column]!);
-      if (++length % BREATH_ROWS === 0) await breathe(signal);
+      length++;
+      if (performance.now() - breathed > BREATH) {
+        await breathe(signal);
+        breathed = performance.now();
+      }
       if (length === BATCH_ROWS) await flush();
     }
     if (length > 0) await flush();

@@ -29,6 +29,11 @@ export interface Kernels {
   quadraticForms(matrices: Float64Array, width: number): QuadraticForms;
   /** A dense row-major matrix of `width` columns to multiply with sparse rows from the left. */
   sparseRightFactor(matrix: Float32Array, width: number): SparseRightFactor;
+  /**
+   * Implicit least squares, one side's rows at a time.
+   * @throws ProRecError TOO_LARGE if there is no memory for the longest row
+   */
+  leastSquares(shape: LeastSquaresShape): LeastSquares;
 }
 
 /** Where a row is split: its `kappa` largest values are kept, `threshold` is the least of them. */
@@ -119,6 +124,40 @@ export interface SparseRightFactor {
    * offsets[r + 1] - offsets[0] - 1 of `indices` and `values`.
    */
   multiply(offsets: Uint32Array, indices: Uint32Array, values: Float32Array, product: Float32Array): void;
+}
+
+export interface LeastSquaresShape {
+  /** Numbers a factor. */
+  readonly width: number;
+  /** Factors that are held at most. */
+  readonly rows: number;
+  /** Entries of the longest row that is solved. */
+  readonly longest: number;
+}
+
+/** The side that is held while the other one's rows are solved. */
+export interface HeldSide {
+  /** Y, row-major. */
+  readonly factors: Float32Array;
+  /** Y^T Y and the ridge (width x width). */
+  readonly normal: Float64Array;
+  readonly alpha: number;
+}
+
+export interface LeastSquares {
+  hold(side: HeldSide): void;
+  /**
+   * Into each of the rows x = start..end - 1 of `solutions` (row-major) what minimises x^T normal x + sum over the row's
+   * entries (y, w) of alpha w <x, y>^2 - 2 (1 + alpha) w <x, y>: exactly, or by so many conjugate gradient steps from
+   * where x is. A row without entries becomes 0. Returns these rows' x^T x, summed.
+   */
+  solve(
+    matrix: SparseRows,
+    start: number,
+    end: number,
+    steps: number | "exact",
+    solutions: Float32Array,
+  ): Float64Array;
 }
 
 export interface Squares {

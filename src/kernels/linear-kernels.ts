@@ -1,4 +1,5 @@
 import type { RightFactor, RightShape, SparseRightFactor } from "./kernels.ts";
+import { copyRows, symmetric } from "./padding.ts";
 import { ITEMS, packPanels, panelsOf, USERS } from "./panels.ts";
 import { endOfRun } from "./row-runs.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -45,38 +46,28 @@ export function wasmRightFactor(
   };
 }
 
-/** matrix^T matrix: float32 over blocks of 256 rows, float64 over blocks. */
+/** matrix^T matrix: float32 over 64 rows, float64 over these sums. */
 export function wasmGram(
   module: WebAssembly.Module,
   matrix: Float32Array,
   width: number,
 ): Float64Array<ArrayBuffer> {
-  const panels = panelsOf(width, ITEMS);
-  const stride = panels * ITEMS;
+  const stride = panelsOf(width, ITEMS) * ITEMS;
+  const bytes = stride * 4;
   const space = openWorkspace(module, {
-    right: stride * ROWS * 4,
-    left: (width + USERS) * ROWS * 4,
-    out: (width + USERS) * stride * 4,
+    rows: ROWS * bytes,
+    scratch: stride * bytes,
+    out: 2 * stride * bytes,
   });
   const { run, at } = space;
-  const left = space.floats("left");
-  const right = space.floats("right");
-  const out = space.floats("out");
-  const product = new Float64Array(width * width);
+  const local = space.floats("rows");
   const rows = matrix.length / width;
   for (let from = 0; from < rows; from += ROWS) {
-    const depth = Math.min(ROWS, rows - from);
-    const source = { start: from * width, step: 1, stride: width };
-    packPanels(matrix, source, width, depth, USERS, 1, left);
-    packPanels(matrix, source, width, depth, ITEMS, 1, right);
-    run.scoreRows(at.left, panelsOf(width, USERS), at.right, panels, depth, at.out, stride * 4);
-    for (let row = 0; row < width; row++) {
-      for (let column = 0; column < width; column++) {
-        product[row * width + column]! += out[row * stride + column]!;
-      }
-    }
+    const count = Math.min(ROWS, rows - from);
+    copyRows(matrix.subarray(from * width, (from + count) * width), width, local, stride, count);
+    run.addGram(at.rows, count, bytes, at.out, at.scratch);
   }
-  return product;
+  return symmetric(space.doubles("out"), stride, width);
 }
 
 /** Products of sparse rows with a dense matrix that stays loaded. */

@@ -1,5 +1,6 @@
 import * as binaries from "./binaries.generated.ts";
 import type { Engine, Kernels } from "./kernels.ts";
+import { wasmLeastSquares } from "./least-squares.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
 import { reference } from "./reference.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
@@ -18,9 +19,7 @@ export function loadKernels(engine: Engine | "auto" = "auto"): Kernels {
   if (engine === "auto") return load("relaxed-simd") ?? load("simd128") ?? reference;
   const kernels = load(engine);
   if (kernels !== undefined) return kernels;
-  throw new RangeError(
-    `The engine ${engine} does not run on this Node (${process.version}): take "auto", or Node 22 or newer.`,
-  );
+  throw new RangeError(`The engine ${engine} does not run here: take "auto", or Node 22 or newer.`);
 }
 
 function load(engine: Engine): Kernels | undefined {
@@ -30,7 +29,8 @@ function load(engine: Engine): Kernels | undefined {
 }
 
 function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
-  const binary = Buffer.from(engine === "simd128" ? binaries.simd128 : binaries.relaxedSimd, "base64");
+  const base64 = engine === "simd128" ? binaries.simd128 : binaries.relaxedSimd;
+  const binary = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   if (!WebAssembly.validate(binary)) return undefined;
   const module = new WebAssembly.Module(binary);
   return {
@@ -43,5 +43,6 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     squares: (width) => wasmSquares(module, width),
     quadraticForms: (matrices, width) => wasmQuadraticForms(module, matrices, width),
     sparseRightFactor: (matrix, width) => wasmSparseRightFactor(module, matrix, width),
+    leastSquares: (shape) => wasmLeastSquares(module, shape),
   };
 }

@@ -1,6 +1,7 @@
 import type { Scores } from "../scores.ts";
 import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
+import { referenceLeastSquares } from "./least-squares.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
 import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
 
@@ -47,6 +48,7 @@ export const reference: Kernels = {
       }
     },
   }),
+  leastSquares: referenceLeastSquares,
 };
 
 /** Eq. 20 by sorting the row; a count replaces the best only where it gains more than a rounding. */

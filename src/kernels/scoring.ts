@@ -141,10 +141,10 @@ export function createScoring(space: Workspace<Section>, scores: Scores, gamma: 
       sums.set(others[1], first);
     },
     takeColumns() {
-      const taken = {
-        exponents: Float64Array.from(exponents.subarray(0, items), (each) => (each === EMPTY ? 0 : each)),
-        sums: sums.slice(0, items),
-      };
+      const taken = { exponents: new Float64Array(items), sums: sums.slice(0, items) };
+      for (let item = 0; item < items; item++) {
+        if (exponents[item] !== EMPTY) taken.exponents[item] = exponents[item]!;
+      }
       exponents.fill(EMPTY);
       sums.fill(0);
       return taken;

@@ -69,6 +69,32 @@ export interface WasmExports {
   ): void;
   addSquares(rows: number, count: number, stride: number, out: number): void;
   quadraticForms(matrix: number, rows: number, count: number, stride: number, values: number): void;
+  conjugateGradient(
+    offsets: number,
+    rows: number,
+    indices: number,
+    weights: number,
+    others: number,
+    bytes: number,
+    normal: number,
+    alpha: number,
+    steps: number,
+    solutions: number,
+    scratch: number,
+  ): void;
+  cholesky(
+    offsets: number,
+    rows: number,
+    indices: number,
+    weights: number,
+    others: number,
+    bytes: number,
+    normal: number,
+    alpha: number,
+    solutions: number,
+    scratch: number,
+  ): void;
+  addGram(rows: number, count: number, bytes: number, out: number, scratch: number): void;
   sparseGram(
     offsets: number,
     rows: number,

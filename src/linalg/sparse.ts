@@ -1,4 +1,5 @@
 import { inSharedMemory, sharedFloat32, sharedUint32 } from "../parallel/shared.ts";
+import { atOnce, overRanges, type Steps } from "../progress.ts";
 
 /**
  * Compressed sparse rows. Row i holds the entries offsets[i]..offsets[i+1]-1; in it the column indices ascend
@@ -16,30 +17,38 @@ export interface SparseMatrix {
  * Compressed rows from pairs in any order; pairs that stand more than once are merged into one entry of the
  * first pair's value. Two counting sorts: O(pairs + rows + columns), no comparisons, no map of pairs.
  */
-export function sparseFromPairs(
+export function sparseFromPairs(...pairs: Parameters<typeof sparseFromPairsInSteps>): SparseMatrix {
+  return atOnce(sparseFromPairsInSteps(...pairs));
+}
+
+/** `sparseFromPairs` for many millions of them. */
+export function* sparseFromPairsInSteps(
   rows: number,
   columns: number,
   rowOf: Uint32Array,
   columnOf: Uint32Array,
   weightOf?: Float32Array,
-): SparseMatrix {
-  const byColumn = countingOrder(columnOf, columns);
-  const order = countingOrder(rowOf, rows, byColumn);
+): Steps<SparseMatrix> {
+  const byColumn = yield* countingOrderInSteps(columnOf, columns);
+  const order = yield* countingOrderInSteps(rowOf, rows, byColumn);
   const indices = sharedUint32(order.length);
   const values = sharedFloat32(order.length);
   const offsets = sharedUint32(rows + 1);
   let size = 0;
   let lastRow = -1;
-  for (const pair of order) {
-    const row = rowOf[pair]!;
-    const column = columnOf[pair]!;
-    if (row === lastRow && indices[size - 1] === column) continue;
-    indices[size] = column;
-    values[size] = weightOf === undefined ? 1 : weightOf[pair]!;
-    size++;
-    offsets[row + 1] = size;
-    lastRow = row;
-  }
+  yield* overRanges(order.length, (start, end) => {
+    for (let index = start; index < end; index++) {
+      const pair = order[index]!;
+      const row = rowOf[pair]!;
+      const column = columnOf[pair]!;
+      if (row === lastRow && indices[size - 1] === column) continue;
+      indices[size] = column;
+      values[size] = weightOf === undefined ? 1 : weightOf[pair]!;
+      size++;
+      offsets[row + 1] = size;
+      lastRow = row;
+    }
+  });
   for (let row = 0; row < rows; row++) offsets[row + 1] = Math.max(offsets[row + 1]!, offsets[row]!);
   const merged = size < order.length;
   return {
@@ -53,14 +62,27 @@ export function sparseFromPairs(
 
 /** The positions 0..n-1 (or those of `from`, kept stable) ordered by key. */
 export function countingOrder(keys: Uint32Array, bound: number, from?: Uint32Array): Uint32Array {
+  return atOnce(countingOrderInSteps(keys, bound, from));
+}
+
+/** `countingOrder` for many millions of keys. */
+export function* countingOrderInSteps(
+  keys: Uint32Array,
+  bound: number,
+  from?: Uint32Array,
+): Steps<Uint32Array> {
   const starts = new Uint32Array(bound + 1);
-  for (const key of keys) starts[key + 1]!++;
+  yield* overRanges(keys.length, (start, end) => {
+    for (let index = start; index < end; index++) starts[keys[index]! + 1]!++;
+  });
   for (let key = 0; key < bound; key++) starts[key + 1]! += starts[key]!;
   const order = new Uint32Array(keys.length);
-  for (let index = 0; index < keys.length; index++) {
-    const position = from === undefined ? index : from[index]!;
-    order[starts[keys[position]!]!++] = position;
-  }
+  yield* overRanges(keys.length, (start, end) => {
+    for (let index = start; index < end; index++) {
+      const position = from === undefined ? index : from[index]!;
+      order[starts[keys[position]!]!++] = position;
+    }
+  });
   return order;
 }
 

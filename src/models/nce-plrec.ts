@@ -5,8 +5,12 @@ import { randomizedSvd } from "../linalg/randomized-svd.ts";
 import { columnCounts, type SparseMatrix, withValues } from "../linalg/sparse.ts";
 import { withSparseProducts } from "../linalg/sparse-products.ts";
 import { sharedFloat32 } from "../parallel/shared.ts";
+import { breathe, breathing, overRanges, type Steps } from "../progress.ts";
 import { factorPredictions, projected } from "./factor-predictions.ts";
 import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "./recommender.ts";
+
+/** Items solved for between two pauses. */
+const ROWS_PER_STEP = 1024;
 
 /**
  * NCE-PLRec (Wu, Volkovs, Soon, Sanner & Rai 2019): item embeddings from a randomized SVD of the noise-contrastive
@@ -44,7 +48,8 @@ export class NcePlrec implements Recommender {
   async fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const { factors, iterations, seed, root, regularization } = this.parameters;
     const { matrix } = interactions;
-    const svd = await randomizedSvd(associations(matrix, root), {
+    const associated = await breathing(associations(matrix, root), options.signal);
+    const svd = await randomizedSvd(associated, {
       ...options,
       rank: factors,
       iterations,
@@ -63,6 +68,7 @@ export class NcePlrec implements Recommender {
       const factor = cholesky(normal, rank);
       const itemFactors = await products.transposedTimes(userFactors, rank);
       for (let row = 0; row < itemFactors.length; row += rank) {
+        if ((row / rank) % ROWS_PER_STEP === 0) await breathe(options.signal);
         choleskySolve(factor, rank, itemFactors.subarray(row, row + rank));
       }
       return this.restore(interactions, {
@@ -87,13 +93,15 @@ export class NcePlrec implements Recommender {
 }
 
 /** E: how much more an item belongs to its users than chance would have it, times the weight. */
-function associations(matrix: SparseMatrix, root: number): SparseMatrix {
+function* associations(matrix: SparseMatrix, root: number): Steps<SparseMatrix> {
   const strength = Float64Array.from(columnCounts(matrix), (count) =>
     Math.max(Math.log(matrix.rows / count ** root), 0),
   );
   const values = sharedFloat32(matrix.values.length);
-  for (let entry = 0; entry < values.length; entry++) {
-    values[entry] = matrix.values[entry]! * strength[matrix.indices[entry]!]!;
-  }
+  yield* overRanges(values.length, (start, end) => {
+    for (let entry = start; entry < end; entry++) {
+      values[entry] = matrix.values[entry]! * strength[matrix.indices[entry]!]!;
+    }
+  });
   return withValues(matrix, values);
 }

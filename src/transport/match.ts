@@ -4,7 +4,7 @@ import { loadKernels } from "../kernels/load.ts";
 import { type SparseMatrix, sharedMatrix } from "../linalg/sparse.ts";
 import { type Crew, openCrew } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32, sharedFloat64, sharedUint32 } from "../parallel/shared.ts";
-import type { RunOptions } from "../progress.ts";
+import { breathing, type RunOptions, type Steps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import {
   columnBlocks,
@@ -62,6 +62,8 @@ export interface Matching {
 
 /** Multiplications below which starting threads costs more than they save: about a second of one core. */
 const WORTH_THREADS = 2e10;
+/** Users whose own items are split between two pauses. */
+const USERS_PER_STEP = 1024;
 const IN_FULL: Certificate = { method: "exact", error: 0, nearShare: 1 };
 
 /**
@@ -91,7 +93,7 @@ export async function matchInteractions(
       out,
     };
     await crew.run(rowTask, rowJob, rowBlocks(scores.users), { ...options, stage: "rows" });
-    if (threshold === "observed") splitObserved(matrix, out);
+    if (threshold === "observed") await breathing(splitObserved(matrix, out), options.signal);
     const { match, rank, kappa } = out;
     return {
       ...{ match, rank, kappa, threshold: out.threshold, threads: Math.max(1, crew.threads), engine },
@@ -131,9 +133,10 @@ async function sumInFull(crew: Crew, job: TransportJob, options: RunOptions): Pr
 }
 
 /** Eq. 20 among each user's own items. */
-function splitObserved(matrix: SparseMatrix, out: ReturnType<typeof outputs>): void {
+function* splitObserved(matrix: SparseMatrix, out: ReturnType<typeof outputs>): Steps<void> {
   const { splitRow } = loadKernels();
   for (let user = 0; user < matrix.rows; user++) {
+    if (user % USERS_PER_STEP === 0) yield;
     const own = out.match.subarray(matrix.offsets[user], matrix.offsets[user + 1]);
     if (own.length === 0) continue;
     const { kappa, threshold } = splitRow(own);

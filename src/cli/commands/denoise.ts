@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Denoised } from "../../denoise/denoised.ts";
-import { ADDED_COLUMNS } from "../../denoise/label.ts";
+import { flaggedOf } from "../../denoise/evidence.ts";
+import { ADDED_COLUMNS, labelReader } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
 import { assertRunFolder, saveRun } from "../../denoise/run-folder.ts";
 import { denoiseSummary } from "../../denoise/summary.ts";
-import { EVIDENCE_COLUMNS, flaggedTable, labelCells } from "../../denoise/table.ts";
+import { EVIDENCE_COLUMNS, flaggedTable } from "../../denoise/table.ts";
 import { assertAnnotatable, writeAnnotated } from "../../io/annotate.ts";
 import { assertOutputs } from "../../io/atomic.ts";
 import { badRow } from "../../io/bad-row.ts";
@@ -14,6 +14,7 @@ import { outputFormat } from "../../io/sink.ts";
 import { together } from "../../io/together.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
+import { breathing } from "../../progress.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
 import { count, type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
@@ -96,9 +97,10 @@ async function run(
   const summary = await together(async (outputs) => {
     const writing = performance.now();
     const target = values.output === undefined ? process.stdout : await outputs.file(values.output);
-    await writeAnnotated(log, target, ADDED_COLUMNS, (user, item) => valuesOf(denoised, user, item), session);
+    await writeAnnotated(log, target, ADDED_COLUMNS, labelReader(denoised), session);
     if (values.flagged !== undefined) {
-      const { columns, rows } = flaggedTable(denoised, ...idColumns(log));
+      const flagged = await breathing(flaggedOf(denoised), session.signal);
+      const { columns, rows } = flaggedTable(denoised, flagged, idColumns(log));
       await writeRows(await outputs.file(values.flagged), columns, rows, session.signal);
     }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
@@ -120,11 +122,6 @@ async function run(
   );
   if (values.output !== undefined)
     session.note(`Written: ${[values.output, values.flagged, values.saveRun].filter(isGiven).join(", ")}`);
-}
-
-function valuesOf(denoised: Denoised, user: string, item: string): number[] | undefined {
-  const label = denoised.labelOf(user, item);
-  return label && labelCells(label);
 }
 
 /** The names of the log's user and item columns. */

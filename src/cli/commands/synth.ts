@@ -5,6 +5,7 @@ import type { Cell, Column } from "../../io/rows.ts";
 import { outputFormat } from "../../io/sink.ts";
 import { together } from "../../io/together.ts";
 import { writeRows } from "../../io/write-rows.ts";
+import { breathing } from "../../progress.ts";
 import { count } from "../log-options.ts";
 import { positiveInteger, shareBelowOne, wholeNumber, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
@@ -54,7 +55,7 @@ export function registerSynth(program: Command, session: Session): void {
       const files = [output, truth].filter((path) => path !== undefined);
       for (const path of files) outputFormat(path);
       await assertOutputs(files, []);
-      const log = generate(values);
+      const log = await generate(values, session);
       await together(async ({ file }) => {
         await writeRows(
           output ? await file(output) : process.stdout,
@@ -74,9 +75,10 @@ export function registerSynth(program: Command, session: Session): void {
   );
 }
 
-function generate({ users, items, interactions, noise, seed }: Values): SyntheticLog {
+async function generate(values: Values, { signal }: Session): Promise<SyntheticLog> {
+  const { users, items, interactions, noise, seed } = values;
   try {
-    return synthesize({ users, items, interactions, noise, seed });
+    return await breathing(synthesize({ users, items, interactions, noise, seed }), signal);
   } catch (error) {
     if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
     throw error;

@@ -1,0 +1,104 @@
+import { openCrew } from "../parallel/crew.ts";
+import { sharedFloat32 } from "../parallel/shared.ts";
+import type { RunOptions } from "../progress.ts";
+import { blockStarts, releaseKernel, solveTask, startBlocks, startTask } from "./least-squares-work.ts";
+import { rowCounts, type SparseMatrix, sharedMatrix, transpose } from "./sparse.ts";
+
+/** Multiplications below which starting threads costs more than they save: about a second of one core. */
+const WORTH_THREADS = 1e10;
+
+export interface LeastSquaresOptions extends RunOptions {
+  readonly rank: number;
+  readonly regularization: number;
+  readonly alpha: number;
+  /** Passes over both sides. */
+  readonly iterations: number;
+  /** Conjugate gradient steps a row and pass, from where the last pass left it; "exact" solves by Cholesky. */
+  readonly steps: number | "exact";
+  readonly seed: number;
+  readonly threads?: number | undefined;
+}
+
+/**
+ * Alternating least squares for implicit feedback (Hu, Koren & Volinsky 2008; conjugate gradient: Takacs, Pilaszy & Tikk
+ * 2011), float32 factors of rows and columns, row-major. Over ALL pairs it minimises
+ * sum c (p - <row, column>)^2 + regularization (|rows|^2 + |columns|^2), where an entry of value w has c = 1 + alpha w and
+ * c p = (1 + alpha) w, every other pair c = 1 and p = 0. Columns go first in a pass, rows last.
+ */
+export async function implicitLeastSquares(
+  matrix: SparseMatrix,
+  options: LeastSquaresOptions,
+): Promise<{ rows: Float32Array; columns: Float32Array }> {
+  const { rank: width, regularization, alpha, iterations, steps, seed, signal, onProgress } = options;
+  const large = multiplications(matrix, options) > WORTH_THREADS;
+  const byRow = large ? sharedMatrix(matrix) : matrix;
+  const turned = transpose(matrix);
+  const byColumn = large ? sharedMatrix(turned) : turned;
+  const rows = { matrix: byRow, factors: sharedFloat32(matrix.rows * width), starts: blockStarts(byRow) };
+  const columns = {
+    matrix: byColumn,
+    factors: sharedFloat32(matrix.columns * width),
+    starts: blockStarts(byColumn),
+  };
+  const shape = {
+    width,
+    rows: Math.max(matrix.rows, matrix.columns),
+    longest: Math.max(longestRow(byRow), longestRow(byColumn)),
+  };
+  const fit = fits++;
+  const passes = Array.from({ length: iterations }, () => [
+    { solved: columns, held: rows },
+    { solved: rows, held: columns },
+  ]).flat();
+  const total = iterations * (rows.starts.length + columns.starts.length - 2);
+  let done = 0;
+  const crew = openCrew(large ? (options.threads ?? 1) : 0);
+  try {
+    const normal = new Float64Array(width * width);
+    const sum = (gram: Float64Array) => {
+      for (let at = 0; at < gram.length; at++) normal[at]! += gram[at]!;
+    };
+    await crew.run(
+      startTask,
+      { seed, width, factors: rows.factors },
+      startBlocks(matrix.rows),
+      { stage: "start", signal },
+      sum,
+    );
+    for (const [pass, { solved, held }] of passes.entries()) {
+      for (let k = 0; k < width; k++) normal[k * (width + 1)]! += regularization;
+      const { matrix, starts, factors: solutions } = solved;
+      const job = {
+        ...{ fit, pass, shape, alpha, steps, matrix, starts, solutions },
+        held: held.factors,
+        normal: normal.slice(),
+      };
+      normal.fill(0);
+      await crew.run(solveTask, job, starts.length - 1, { stage: "solve", signal }, (gram) => {
+        sum(gram);
+        onProgress?.({ stage: "least squares", done: ++done, total });
+      });
+    }
+  } finally {
+    releaseKernel();
+    await crew.close();
+  }
+  return { rows: rows.factors, columns: columns.factors };
+}
+
+let fits = 0;
+
+function longestRow(matrix: SparseMatrix): number {
+  return rowCounts(matrix).reduce((most, count) => Math.max(most, count), 0);
+}
+
+function multiplications(
+  { rows, columns, indices }: SparseMatrix,
+  { rank, iterations, steps }: LeastSquaresOptions,
+): number {
+  const side =
+    steps === "exact"
+      ? (rows + columns) * (rank ** 3 / 6) + indices.length * rank ** 2
+      : (steps + 1) * ((rows + columns) * rank ** 2 + 4 * indices.length * rank);
+  return iterations * side;
+}

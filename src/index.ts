@@ -1,3 +1,5 @@
+export { flagsAt } from "./denoise/calibrated/flags.ts";
+export { type Accidents, type DetectOptions, detectAccidents } from "./denoise/calibrated/joint-decoy.ts";
 export { Denoised } from "./denoise/denoised.ts";
 export type { Evidence, Flag } from "./denoise/evidence.ts";
 export type { Label } from "./denoise/label.ts";

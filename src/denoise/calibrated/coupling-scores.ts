@@ -7,8 +7,8 @@ import type { Columns } from "./columns.ts";
 import { type Coupling, countTask, ITEMS, shareTask, USERS } from "./coupling-work.ts";
 
 /** Numbers of topics whose scores are averaged. */
-const TOPICS = [10, 20, 40];
-const SWEEPS = 30;
+const TOPICS = [10, 20];
+const SWEEPS = 15;
 /** Exponent of an item's popularity in what its score is compared with. */
 const POPULARITY = 0.25;
 

@@ -20,16 +20,16 @@ export interface Accidents {
   readonly probability: Float32Array;
   /** How well each click fits, by rank, in (0, 1): the share of the log's clicks that fit less. */
   readonly trust: Float32Array;
-  /** The share of accidental clicks, with its 95% interval (jackknife over ten groups of users). */
+  /** The share of accidental clicks, with its 95% interval (jackknife over five groups of users). */
   readonly rate: { readonly estimate: number; readonly low: number; readonly high: number };
 }
 
 /** Below this share the log counts as free of accidental clicks. */
 export const LEAST_RATE = 0.03;
-const INJECTIONS = 2;
-const GROUPS = 10;
-/** Two-sided 95% quantile of t with 9 degrees of freedom. */
-const T9 = 2.262;
+const INJECTIONS = 3;
+const GROUPS = 5;
+/** Two-sided 95% quantile of t with 4 degrees of freedom. */
+const T4 = 2.776;
 
 /** A log with decoys, and all that its clicks are judged by. */
 interface Judged {
@@ -42,7 +42,7 @@ interface Judged {
 }
 
 /**
- * Finds accidental clicks by target-decoy estimation: decoys are put into the log, twice; whatever observed clicks
+ * Finds accidental clicks by target-decoy estimation: decoys are put into the log, three times; whatever observed clicks
  * look like them, beyond what their number explains, is accidental.
  * @throws ProRecError ABORTED
  */
@@ -177,7 +177,7 @@ async function jackknife(
     }
     if (count > 0) squares += (sum / count - estimate) ** 2;
   }
-  return T9 * Math.sqrt(((GROUPS - 1) / GROUPS) * squares);
+  return T4 * Math.sqrt(((GROUPS - 1) / GROUPS) * squares);
 }
 
 function mean(values: Float32Array): number {

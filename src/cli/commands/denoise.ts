@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { flaggedOf } from "../../denoise/evidence.ts";
+import { flaggedInteractions, flaggedOf } from "../../denoise/evidence.ts";
 import { ADDED_COLUMNS, labelReader } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
 import { assertRunFolder, saveRun } from "../../denoise/run-folder.ts";
@@ -100,7 +100,8 @@ async function run(
     await writeAnnotated(log, target, ADDED_COLUMNS, labelReader(denoised), session);
     if (values.flagged !== undefined) {
       const flagged = await breathing(flaggedOf(denoised), session.signal);
-      const { columns, rows } = flaggedTable(denoised, flagged, idColumns(log));
+      const rowsOf = flaggedInteractions(denoised, Infinity, flagged);
+      const { columns, rows } = flaggedTable(rowsOf, idColumns(log));
       await writeRows(await outputs.file(values.flagged), columns, rows, session.signal);
     }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };

@@ -1,6 +1,8 @@
+import { ProRecError } from "../../errors.ts";
 import type { Interactions } from "../../interactions/interactions.ts";
 import { openCrew } from "../../parallel/crew.ts";
 import { breathe, type RunOptions } from "../../progress.ts";
+import type { ItemFactors } from "../evidence.ts";
 import { accidentalShares } from "./accidental.ts";
 import { OBSERVED, POPULAR, UNIFORM, withDecoys } from "./decoys.ts";
 import { gaussianised, percentilesOf } from "./percentiles.ts";
@@ -14,19 +16,28 @@ export interface DetectOptions extends RunOptions {
   readonly threads?: number | undefined;
 }
 
-/** What was found about the clicks; arrays in the row order of the log. */
-export interface Accidents {
+/** What was found about the clicks; arrays in the row order of the log. The item factors are singular vectors. */
+export interface Accidents extends ItemFactors {
   /** The probability that a click is accidental. */
   readonly probability: Float32Array;
   /** How well each click fits, by rank, in (0, 1): the share of the log's clicks that fit less. */
   readonly trust: Float32Array;
   /** The share of accidental clicks, with its 95% interval (jackknife over five groups of users). */
-  readonly rate: { readonly estimate: number; readonly low: number; readonly high: number };
+  readonly rate: Rate;
+}
+
+/** A share with its 95% interval. */
+export interface Rate {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Below this share the log counts as free of accidental clicks. */
 export const LEAST_RATE = 0.03;
 const INJECTIONS = 3;
+const LEAST_SIZE = 1000;
+const MOST_DENSE = 0.5;
 const GROUPS = 5;
 /** Two-sided 95% quantile of t with 4 degrees of freedom. */
 const T4 = 2.776;
@@ -44,25 +55,28 @@ interface Judged {
 /**
  * Finds accidental clicks by target-decoy estimation: decoys are put into the log, three times; whatever observed clicks
  * look like them, beyond what their number explains, is accidental.
- * @throws ProRecError ABORTED
+ * @throws ProRecError BAD_ROW for a log too small or too dense to judge; ABORTED
  */
 export async function detectAccidents(
   interactions: Interactions,
   options: DetectOptions = {},
 ): Promise<Accidents> {
   const { seed = 1, threads = 1 } = options;
+  assertJudgeable(interactions);
   const crew = openCrew(worthThreads(interactions) ? threads : 0);
   const judged: Judged[] = [];
+  let factors: ItemFactors = { itemFactors: new Float32Array(0), rank: 0 };
   try {
     for (let injection = 0; injection < INJECTIONS; injection++) {
       const own = seed * INJECTIONS + injection;
       const decoyed = withDecoys(interactions, own);
       const signals = await signalsOf(decoyed.interactions, { ...options, seed: own }, crew);
       const { projection, coupling, neighbours, userClicks, itemClicks } = signals;
-      const ranks = [projection, coupling, neighbours].map(percentilesOf);
+      if (injection === 0) factors = { itemFactors: projection.itemFactors, rank: projection.rank };
+      const ranks = [projection.scores, coupling, neighbours].map(percentilesOf);
       judged.push({
         kinds: decoyed.kinds,
-        features: [projection, coupling, neighbours, userClicks, itemClicks].map(gaussianised),
+        features: [projection.scores, coupling, neighbours, userClicks, itemClicks].map(gaussianised),
         userClicks,
         groups: groupsOf(decoyed.interactions),
         fit: ranks[0]!.map((rank, entry) => rank + ranks[1]![entry]! + ranks[2]![entry]!),
@@ -90,7 +104,21 @@ export async function detectAccidents(
     judged.map((log) => log.fit),
   );
   const trust = percentilesOf(estimate < LEAST_RATE ? fit : probability.map((value) => -value));
-  return { probability, trust, rate };
+  return { probability, trust, rate, ...factors };
+}
+
+/** Decoys have to be many enough to be counted, and have to find pairs that aren't clicks. */
+function assertJudgeable({ size, users, items }: Interactions): void {
+  const dense = size / (users.size * items.size) > MOST_DENSE;
+  if (size >= LEAST_SIZE && !dense) return;
+  const share = ((100 * size) / (users.size * items.size)).toFixed(1);
+  throw new ProRecError(
+    "BAD_ROW",
+    dense
+      ? `Of all pairs of a user and an item ${share}% are interactions; accidents can be told apart up to ${100 * MOST_DENSE}%.`
+      : `The ${size} interactions are too few to tell accidents apart; it takes ${LEAST_SIZE}.`,
+    { hint: "Take --mode paper, or a longer log." },
+  );
 }
 
 /** Below this threads cost more than they save. */

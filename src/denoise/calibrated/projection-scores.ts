@@ -18,6 +18,13 @@ export interface ProjectionJob {
   readonly scores: Float32Array;
 }
 
+/** Scores, a number an entry, and the singular vectors behind them: items x rank. */
+export interface Projection {
+  readonly scores: Float32Array;
+  readonly itemFactors: Float32Array;
+  readonly rank: number;
+}
+
 export const projectionTask: BlockTask<ProjectionJob, void> = {
   module: import.meta.url,
   name: "projectionBlock",
@@ -32,13 +39,13 @@ export async function projectionScores(
   matrix: SparseMatrix,
   options: RunOptions & { readonly seed: number; readonly threads?: number | undefined },
   crew: Crew,
-): Promise<Float32Array> {
+): Promise<Projection> {
   const svd = await randomizedSvd(matrix, { ...options, rank: RANKS.at(-1)!, iterations: ITERATIONS });
   const right = inSharedMemory(Float32Array.from(svd.right));
   const scores = sharedFloat32(matrix.indices.length);
   const job = { matrix, right, rank: svd.rank, scores };
   await crew.run(projectionTask, job, Math.ceil(matrix.rows / ROWS), { ...options, stage: "projection" });
-  return scores;
+  return { scores, itemFactors: right, rank: svd.rank };
 }
 
 export function projectionBlock({ job, block }: BlockInput<ProjectionJob>): void {

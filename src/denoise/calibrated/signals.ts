@@ -5,11 +5,11 @@ import type { RunOptions } from "../../progress.ts";
 import { columnsOf } from "./columns.ts";
 import { couplingScores } from "./coupling-scores.ts";
 import { neighbourScores } from "./neighbour-scores.ts";
-import { projectionScores } from "./projection-scores.ts";
+import { type Projection, projectionScores } from "./projection-scores.ts";
 
 /** What is known of each click, a number an entry; weights of the log play no part. */
 export interface Signals {
-  readonly projection: Float32Array;
+  readonly projection: Projection;
   readonly coupling: Float32Array;
   readonly neighbours: Float32Array;
   readonly userClicks: Float32Array;

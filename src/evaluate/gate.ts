@@ -71,7 +71,8 @@ export async function gate(interactions: Interactions, options: GateOptions): Pr
     };
     for (const [arm, log] of Object.entries(weighted)) {
       const fitted = await model(own).fit(log, inner);
-      const { users, values } = await evaluate(fitted, validation, { k, metrics: ["ndcg"], signal });
+      const asked = { k, metrics: ["ndcg"], excluded: train.matrix, signal } as const; // what an arm drops is no candidate
+      const { users, values } = await evaluate(fitted, validation, asked);
       if (!arms.has(arm)) arms.set(arm, new Float64Array(tested.length));
       const sums = arms.get(arm)!;
       for (const [index, user] of users.entries()) {

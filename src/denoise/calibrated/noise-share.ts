@@ -3,8 +3,9 @@ import type { ScoredRows } from "./scored-rows.ts";
 
 /** Groups of users by their clicks, of about as many observed clicks each. */
 const GROUPS = 5;
-/** Share of the decoys that have to lie above a threshold for it to count. */
+/** Decoys that have to lie above a threshold for it to count: a share of them, and a number. */
 const TAIL = 0.02;
+const TAIL_SIZE = 30;
 /** A share is never estimated below this, so that its logarithm exists. */
 const LEAST = 1e-4;
 
@@ -59,8 +60,9 @@ function groupShare(parts: readonly ScoredRows[], bounds: Float32Array, group: n
   for (let place = total - 1; place >= 0; place--) {
     above += observed[place + 1]!;
     const decoysAbove = (total - place) / total;
+    const counts = total - place >= Math.min(total, Math.max(TAIL_SIZE, TAIL * total));
     const isLast = place === 0 || edges[place - 1]! < edges[place]!;
-    if (isLast && decoysAbove >= TAIL) share = Math.min(share, above / mass / decoysAbove);
+    if (isLast && counts) share = Math.min(share, above / mass / decoysAbove);
   }
   return { x: logs / mass, y: Math.log(Math.max(share, LEAST)), mass };
 }

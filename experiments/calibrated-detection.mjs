@@ -1,11 +1,10 @@
 // How well the calibrated mode finds known accidental clicks: ranking, estimated rate, false discoveries (design: joint decoy).
-//   npm run setup && node experiments/calibrated-detection.mjs [CELL...]     (needs ../shared/data; about ten minutes of CPU)
+//   npm run setup && node experiments/calibrated-detection.mjs (needs ../shared/data; about a quarter of an hour)
 // Every cell (log, kind of noise, seed) is kept in results/calibrated-detection.json and not run again while it is there.
 import { readFileSync, writeFileSync } from "node:fs";
 import {
+  calibrate,
   corrupt,
-  detectAccidents,
-  flagsAt,
   Interactions,
   mergeInteractions,
   readInteractions,
@@ -63,8 +62,8 @@ async function cell(log, { kind, users, rate }, seed) {
     rate > 0
       ? inject(train, { kind, rate, seed, avoid: test })
       : { interactions: train, noise: new Uint8Array(train.size) };
-  const { probability, trust, rate: estimated } = await detectAccidents(interactions, { seed, threads: 1 });
-  const flags = flagsAt(probability, FDR);
+  const { accidents, noise: flags } = await calibrate(interactions, { seed, fdr: FDR });
+  const { probability, trust, rate: estimated } = accidents;
   const found = scoreDetection({ suspicion: trust.map((value) => -value), flags, truth });
   return rounded({
     rocAuc: found.rocAuc,

@@ -9,9 +9,10 @@ export {
 export { Denoised } from "./denoise/denoised.ts";
 export type { Evidence, Flag } from "./denoise/evidence.ts";
 export type { Label } from "./denoise/label.ts";
-export type { DenoiseOutcome, Objective } from "./denoise/outcome.ts";
+export type { NetworkScore } from "./denoise/network-score.ts";
+export type { DenoiseOutcome, Labelled, Objective } from "./denoise/outcome.ts";
 export { type DenoiseOptions, denoise } from "./denoise/prorec.ts";
-export type { DenoiseSettings } from "./denoise/settings.ts";
+export type { DenoiseSettings, PlanSolver } from "./denoise/settings.ts";
 export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
 export {
   type ByArm,
@@ -52,6 +53,7 @@ export type { SyntheticShape } from "./interactions/synthetic-plan.ts";
 export { overSameIds } from "./interactions/unite.ts";
 export { type EmbeddedSide, type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
 export { type ReadOptions, readInteractions } from "./io/log.ts";
+export type { TypedArray } from "./io/container.ts";
 export type { ColumnChoices, Role } from "./io/roles.ts";
 export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";
@@ -62,7 +64,7 @@ export { ItemKnn } from "./models/item-knn.ts";
 export { loadModel, saveModel } from "./models/model-file.ts";
 export { createModel, MODELS, type ModelGrid, type ModelName, type ModelOptions } from "./models/models.ts";
 export { NcePlrec } from "./models/nce-plrec.ts";
-export type { LossName } from "./models/network/losses.ts";
+export { LOSSES, type LossName } from "./models/network/losses.ts";
 export type { TrainingOptions } from "./models/network/options.ts";
 export type { NetworkFitOptions } from "./models/network/recommender.ts";
 export { Popularity } from "./models/popularity.ts";
@@ -78,7 +80,7 @@ export {
 } from "./models/recommender.ts";
 export { Svd } from "./models/svd.ts";
 export { VaeCf, type VaeCfOptions } from "./models/vae-cf.ts";
-export { type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
+export { LEAST_SQUARES_SOLVERS, type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export type { CostMatrix, FactorScores, RowScores, Scores } from "./scores.ts";
 export type { Certificate } from "./transport/certificate.ts";

@@ -9,7 +9,7 @@ export interface PlanEntries {
 }
 
 /** How much mass goes from each user to each item; by rows, at given pairs, or whole where it fits. */
-export class Plan implements Shape {
+export class Plan {
   readonly users: number;
   readonly items: number;
   /** The pairs with mass, of a solver whose plan has few. */

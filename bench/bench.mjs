@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { cpus, loadavg } from "node:os";
 import { NcePlrec, synthesize } from "../dist/index.js";
 import { sparseFromPairs } from "../dist/linalg/sparse.js";
-import { atOnce } from "../dist/progress.js";
 
 /** What every result has to say of where it comes from. */
 export function machine() {
@@ -48,7 +47,7 @@ export function shown({ median, least, most }, digits = 2) {
 export async function fittedLog({ users, items, rank, clicks }) {
   const interactions = users * clicks;
   const [userOf, itemOf] = [new Uint32Array(interactions), new Uint32Array(interactions)];
-  const log = atOnce(synthesize({ users, items, interactions, noise: 0.1, seed: 1 }));
+  const log = synthesize({ users, items, interactions, noise: 0.1, seed: 1 });
   let row = 0;
   for (const { firstUser, offsets, items } of log.blocks()) {
     itemOf.set(items, row);

@@ -3,9 +3,11 @@ export { adam, exponentials, largestOf, sigmoid, sumExponentials } from "./netwo
 export { packColumns, packRows } from "./pack";
 export { addGram, cholesky, conjugateGradient } from "./least-squares";
 export { multiplyRows } from "./products";
+export { leastBelow } from "./pricing";
 export { rank } from "./ranks";
 export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
 export { scaleRow, scoreRows } from "./scores";
+export { addWeighted, kernelRow, kernelRowInPlace, rowSums } from "./sinkhorn";
 export { sparseTimesDense } from "./sparse";
 export { sparseGram } from "./sparse-gram";
 export { nthLargest, split } from "./split";

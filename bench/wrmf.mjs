@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 import { readInteractions, splitInteractions, synthesize, Wrmf } from "../dist/index.js";
 import { loadKernels } from "../dist/kernels/load.js";
 import { sparseFromPairs } from "../dist/linalg/sparse.js";
-import { atOnce } from "../dist/progress.js";
 import { openNumpy } from "./numpy.mjs";
 
 const CASES = [
@@ -113,7 +112,7 @@ function generated() {
   const [users, items, interactions] = [200_000, 20_000, 5_000_000];
   const [userOf, itemOf] = [new Uint32Array(interactions), new Uint32Array(interactions)];
   let row = 0;
-  for (const block of atOnce(synthesize({ users, items, interactions, noise: 0.1, seed: 1 })).blocks()) {
+  for (const block of synthesize({ users, items, interactions, noise: 0.1, seed: 1 }).blocks()) {
     itemOf.set(block.items, row);
     for (let user = 0; user < block.offsets.length - 1; user++) {
       userOf.fill(block.firstUser + user, row + block.offsets[user], row + block.offsets[user + 1]);

@@ -1,3 +1,11 @@
+export { Calibrated, type CalibrateOptions, calibrate } from "./denoise/calibrated/calibrated.ts";
+export { flagsAt } from "./denoise/calibrated/flags.ts";
+export {
+  type Accidents,
+  type DetectOptions,
+  detectAccidents,
+  type Rate,
+} from "./denoise/calibrated/joint-decoy.ts";
 export { Denoised } from "./denoise/denoised.ts";
 export type { Evidence, Flag } from "./denoise/evidence.ts";
 export type { Label } from "./denoise/label.ts";
@@ -16,6 +24,7 @@ export { CONTROLS, type Control, type Reweighting } from "./evaluate/controls.ts
 export type { Grid, Point } from "./evaluate/coordinate-search.ts";
 export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";
 export { type Evaluation, evaluate } from "./evaluate/evaluate.ts";
+export { type Gate, type GateOptions, gate, type Judgement } from "./evaluate/gate.ts";
 export { METRICS, type Metric, type MetricName } from "./evaluate/metrics.ts";
 export { type KnownNoise, type NoiseScore, scoreNoise } from "./evaluate/noise-score.ts";
 export type { EvaluateUsersOptions, UserMetrics } from "./evaluate/ranking.ts";
@@ -71,6 +80,22 @@ export { Svd } from "./models/svd.ts";
 export { VaeCf, type VaeCfOptions } from "./models/vae-cf.ts";
 export { type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
 export type { Progress, RunOptions } from "./progress.ts";
-export type { FactorScores, RowScores, Scores } from "./scores.ts";
+export type { CostMatrix, FactorScores, RowScores, Scores } from "./scores.ts";
 export type { Certificate } from "./transport/certificate.ts";
+export type { TransportCost } from "./transport/costs.ts";
 export type { Matching, Side, Threshold } from "./transport/match.ts";
+export type { Plan, PlanEntries } from "./transport/plan.ts";
+export type { TransportResult, TransportStatus } from "./transport/result.ts";
+export {
+  emd,
+  fixedMass,
+  type GammaOptions,
+  itemSide,
+  relaxed,
+  type SinkhornOptions,
+  type Solver,
+  sinkhorn,
+  unbalanced,
+  userSide,
+} from "./transport/solvers.ts";
+export { type TransportOptions, transport } from "./transport/transport.ts";

@@ -12,6 +12,8 @@ export interface FactorScores {
   readonly rank: number;
   readonly userFactors: Float32Array;
   readonly itemFactors: Float32Array;
+  /** Whether the last number of an item's row is its bias, and that of each user's 1. */
+  readonly biased?: boolean | undefined;
   /** What makes a probability of a score, for networks: of each by itself, or over all items. Ranks are the same without. */
   readonly activation?: "sigmoid" | "softmax" | undefined;
 }
@@ -23,6 +25,13 @@ export interface RowScores {
   readonly items: number;
   /** Fills `out` (row-major, items numbers a row) with the scores of users start..end-1. */
   fill(start: number, end: number, out: Float32Array): void;
+}
+
+/** Costs of all pairs, row-major. */
+export interface CostMatrix {
+  readonly cost: Float64Array | Float32Array;
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** Fills `out` (row-major) with the scores of users start..end-1. */

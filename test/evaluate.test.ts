@@ -252,6 +252,7 @@ describe("what evaluate refuses", () => {
     [["--model", "cdae", "--dropout", "1"], "from 0 to below 1", ""],
     [["--model", "cdae", "--loss", "t_ce"], "one of ce, t-ce, r-ce", "Did you mean t-ce?"],
     [["--gamma", "0"], "above 0", ""],
+    [["--model", "svd", "--warm-start"], "--warm-start: svd is always fitted anew", ""],
   ])("%j", async (args, message, hint) => {
     const { exit, stdout, stderr } = await evaluate("clicks.csv", ...args);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });

@@ -8,7 +8,9 @@ const windows = process.platform === "win32";
 const folder = temporaryFolder();
 const log = folder.file("clicks.csv", delimited(groupLog({ users: 60, items: 40 })));
 const tune = (...args: string[]) => prorec(["tune", ...args], { cwd: folder.path });
-const QUICK = ["--model", "svd", "--runs", "2", "--denoise", "--trials", "9", "--json"];
+/** PureSVD on clicks as they are: a search of the factors alone. */
+const SVD = ["--model", "svd", "--user-power", "0", "--item-power", "0"];
+const QUICK = [...SVD, "--runs", "2", "--denoise", "--trials", "9", "--json"];
 
 interface Trial {
   readonly parameters: Record<string, number>;
@@ -75,7 +77,11 @@ describe("prorec tune", () => {
     expect(result.protocol).toMatchObject({
       log: { name: log, users: 60, items: 40 },
       ...{ split: "global", ratio: { train: 0.5, validation: 0.2, test: 0.3 }, runs: 2, seed: 1, trials: 9 },
-      ...{ model: "svd", given: {}, grid: { factors: [5, 10, 20, 50, 100, 200] } },
+      ...{
+        model: "svd",
+        given: { userPower: 0, itemPower: 0 },
+        grid: { factors: [5, 10, 20, 50, 100, 200] },
+      },
       denoise: { transport: "relaxed", threshold: "personal" },
       denoiseGrid: { gamma: [0.05, 0.075, 0.1, 0.125, 0.15, 0.175], lambda: [0.25, 0.5, 0.75] },
       metric: { name: "ndcg@5" },
@@ -103,14 +109,16 @@ describe("prorec tune", () => {
     const more = await tune(log, ...QUICK, "--trials", "10", "--log", copy);
     expect(resultOf(more).trials.slice(0, 5)).toEqual(result.trials.slice(0, 5));
     expect(more.stderr).toContain("has 9");
-    expect(more.stderr).toMatch(/^prorec: trial 5 \(from the log\): factors 50: can't run: /m);
+    expect(more.stderr).toMatch(
+      /^prorec: trial 5 \(from the log\): factors 50 userPower 0 itemPower 0: can't run: /m,
+    );
   });
 
   it("names commands that do what it found, on the rows it held back", async () => {
     const { base, prorec: denoised, next } = result;
     const { factors } = base.parameters;
     const { gamma, beta, lambda } = denoised!.denoise!;
-    const words = `--model svd --factors ${factors} --gamma ${gamma} --beta ${beta} --lambda ${lambda}`;
+    const words = `--model svd --factors ${factors} --user-power 0 --item-power 0 --gamma ${gamma} --beta ${beta} --lambda ${lambda}`;
     expect(next.denoise).toBe(`prorec denoise ${log} -o clean.csv ${words}`);
     expect(next.evaluate).toBe(`prorec evaluate ${log} --runs 1 ${words}`);
     const [first, second] = await Promise.all(
@@ -145,16 +153,18 @@ describe("prorec tune", () => {
   });
 
   it("tells people what came out", async () => {
-    const { exit, stdout } = await tune(log, "--model", "svd", "--runs", "1", "--metric", "hr@3");
+    const { exit, stdout } = await tune(log, ...SVD, "--runs", "1", "--metric", "hr@3");
     expect(exit).toBe(0);
-    expect(stdout).toMatch(/^\| trial +\| factors \| +hr@3 \|$/m);
+    expect(stdout).toMatch(/^\| trial +\| factors \| userPower \| itemPower \| +hr@3 \|$/m);
     expect(stdout).toMatch(/^\| \d best +\| /m);
     expect(stdout).toContain("The default has hr@3 ");
     expect(stdout).toContain("No single change on the grid is better (7 trials).");
-    const denoised = await tune(log, "--model", "svd", "--runs", "1", "--trials", "3", "--denoise");
+    const denoised = await tune(log, ...SVD, "--runs", "1", "--trials", "3", "--denoise");
     expect(denoised.stdout).toMatch(/^The best with denoising: .*\.\n(The best of many|So denoising)/m);
     expect(denoised.stdout).toContain("The 3 trials were used up; more may find better.");
-    expect(stdout).toMatch(/^ {2}prorec evaluate \S+clicks\.csv --runs 1 -k 3 --model svd --factors \d+$/m);
+    expect(stdout).toMatch(
+      /^ {2}prorec evaluate \S+clicks\.csv --runs 1 -k 3 --model svd --factors \d+ --user-power 0 --item-power 0$/m,
+    );
   });
 });
 

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { interactionsFromPairs, type LeastSquaresSolver, synthesize, Wrmf } from "prorec";
 import { describe, expect, it } from "vitest";
-import { atOnce } from "../dist/progress.js";
 
 /** Large enough for threads to start. */
 const clicks = interactionsFromPairs(pairs());
 
 function* pairs(): Generator<[string, string]> {
-  const log = atOnce(synthesize({ users: 9000, items: 3000, interactions: 150_000, noise: 0.1, seed: 1 }));
+  const log = synthesize({ users: 9000, items: 3000, interactions: 150_000, noise: 0.1, seed: 1 });
   for (const { firstUser, offsets, items } of log.blocks()) {
     for (let user = 0; user < offsets.length - 1; user++) {
       for (const item of items.subarray(offsets[user], offsets[user + 1]))

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { NetworkScore } from "../denoise/network-score.ts";
 import type { DenoiseSettings } from "../denoise/settings.ts";
-import type { Side, Threshold } from "../transport/match.ts";
-import { fraction, oneOf, positiveInteger, positiveNumber } from "./options.ts";
+import type { Threshold } from "../transport/match.ts";
+import { fraction, oneOf, positiveInteger, positiveNumber, share } from "./options.ts";
 
 export interface DenoiseOptionValues {
   readonly gamma: number;
@@ -11,7 +11,10 @@ export interface DenoiseOptionValues {
   readonly iterations?: number;
   readonly untilConverged?: boolean;
   readonly tolerance: number;
-  readonly transport: Side;
+  readonly transport: DenoiseSettings["transport"];
+  readonly marginals?: DenoiseSettings["marginals"];
+  readonly mass: number;
+  readonly marginalPenalty: number;
   readonly threshold: Threshold;
   readonly exactColumns?: boolean;
   readonly networkScore: NetworkScore;
@@ -40,9 +43,26 @@ export function withDenoiseOptions(command: Command): Command {
       new Option("--tolerance <number>", "how little that is").argParser(positiveNumber).default(1e-3),
     )
     .addOption(
-      new Option("--transport <name>", "relaxed (both marginals), item-side or user-side")
-        .argParser(oneOf("relaxed", "item-side", "user-side"))
+      new Option(
+        "--transport <name>",
+        "relaxed (both marginals), item-side, user-side, sinkhorn, emd, fixed-mass or unbalanced",
+      )
+        .argParser(oneOf("relaxed", "item-side", "user-side", "sinkhorn", "emd", "fixed-mass", "unbalanced"))
         .default("relaxed"),
+    )
+    .addOption(
+      new Option(
+        "--marginals <name>",
+        "popularity or uniform (default popularity, for emd uniform)",
+      ).argParser(oneOf("popularity", "uniform")),
+    )
+    .addOption(
+      new Option("--mass <share>", "how much of the mass fixed-mass moves").argParser(share).default(0.9),
+    )
+    .addOption(
+      new Option("--marginal-penalty <number>", "what unbalanced pays for a missed marginal")
+        .argParser(positiveNumber)
+        .default(1),
     )
     .addOption(
       new Option("--threshold <name>", "personal, observed (among the user's own items) or global:K")
@@ -63,9 +83,10 @@ export function withDenoiseOptions(command: Command): Command {
 /** The settings of `denoise` that the options give. */
 export function settingsFrom(values: DenoiseOptionValues): Partial<DenoiseSettings> {
   const { gamma, beta, lambda, iterations, untilConverged, tolerance, transport, threshold } = values;
-  const { exactColumns, networkScore } = values;
+  const { exactColumns, marginals, mass, marginalPenalty, networkScore } = values;
   return {
-    ...{ gamma, beta, lambda, tolerance, transport, threshold, networkScore },
+    ...{ gamma, beta, lambda, tolerance, transport, threshold, mass, marginalPenalty, networkScore },
+    ...(marginals === undefined ? {} : { marginals }),
     ...(exactColumns === undefined ? {} : { exactColumns }),
     ...(iterations === undefined ? {} : { iterations }),
     ...(untilConverged === undefined ? {} : { untilConverged }),

@@ -118,6 +118,26 @@ describe("denoise", () => {
     await expect(stubborn).rejects.toMatchObject({ code: "NOT_CONVERGED" });
   });
 
+  it.each([
+    ["sinkhorn", 1],
+    ["emd", 1],
+    ["fixed-mass", 0.8],
+    ["unbalanced", undefined],
+  ] as const)("matches by the plan of %s as well, with each threshold", async (transport, mass) => {
+    for (const threshold of ["personal", "observed", { global: 5 }] as const) {
+      const result = await denoise(twoGroups(), { model, transport, threshold, mass: 0.8 });
+      expect(result.settings.marginals).toBe(transport === "emd" ? "uniform" : "popularity");
+      if (mass !== undefined) expect(result.matching.planMass).toBeCloseTo(mass, 5);
+      expect(result.relevance.every((value) => value > 0 && value <= 1)).toBe(true);
+      if (threshold === "personal") expect(result.labelOf("u59", "a3")!.match).toBeLessThan(0.01);
+    }
+  });
+
+  it("says when the transport does not arrive", async () => {
+    const run = denoise(twoGroups(), { model, transport: "sinkhorn", gamma: 1e-7 });
+    await expect(run).rejects.toMatchObject({ code: "NOT_CONVERGED", hint: /larger gamma/ });
+  });
+
   it("leaves the input as it was", async () => {
     const input = twoGroups();
     const before = structuredClone(input.matrix);

@@ -3,7 +3,7 @@ import { columnCounts, countingOrderInSteps } from "../linalg/sparse.ts";
 import { atOnce, overRanges, type Steps } from "../progress.ts";
 import type { FactorScores } from "../scores.ts";
 import { type Label, labelAt } from "./label.ts";
-import type { DenoiseOutcome } from "./outcome.ts";
+import type { DenoiseOutcome, Labelled } from "./outcome.ts";
 import { overEntries } from "./relabel.ts";
 
 /** Why an interaction was flagged. */
@@ -48,6 +48,7 @@ export function* flaggedInteractions(
   const { users, entries, margins, order } = flagged;
   const popularity = columnCounts(input.matrix);
   const count = Math.min(limit, order.length);
+  const factors = denoised.scores.kind === "factors" ? denoised.scores : undefined;
   for (const position of order.subarray(0, count)) {
     const entry = entries[position]!;
     const user = users[position]!;
@@ -58,7 +59,7 @@ export function* flaggedInteractions(
       margin: margins[position]!,
       popularity: popularity[item]!,
     };
-    const neighbours = nearestKept(denoised, user, item).map((kept) => input.items.at(kept));
+    const neighbours = nearestKept(denoised, factors, user, item).map((kept) => input.items.at(kept));
     yield {
       user: input.users.at(user),
       item: input.items.at(item),
@@ -69,7 +70,7 @@ export function* flaggedInteractions(
 }
 
 /** Finds and orders the flagged interactions: O(interactions), also where nearly all of them are flagged. */
-export function* flaggedOf({ input, matching, noise }: DenoiseOutcome): Steps<Flagged> {
+export function* flaggedOf({ input, matching, noise }: Labelled): Steps<Flagged> {
   const count = noise.reduce((sum, flag) => sum + flag, 0);
   const users = new Uint32Array(count);
   const entries = new Uint32Array(count);
@@ -98,24 +99,32 @@ function* ascending(numbers: Float64Array): Steps<Uint32Array> {
   return order!;
 }
 
-/** The user's kept items with the largest cosine to `item`; none where the scores have no factors. */
-function nearestKept({ input, noise, scores }: DenoiseOutcome, user: number, item: number): number[] {
-  if (scores.kind !== "factors") return [];
+/** What says how alike items are: items x rank. */
+export type ItemFactors = Pick<FactorScores, "itemFactors" | "rank" | "biased">;
+
+/** The user's kept items with the largest cosine to `item`; none without factors. */
+export function nearestKept(
+  { input, noise }: Labelled,
+  factors: ItemFactors | undefined,
+  user: number,
+  item: number,
+): number[] {
+  if (factors === undefined) return [];
   const { offsets, indices } = input.matrix;
   const kept: { item: number; cosine: number }[] = [];
   for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
     if (noise[entry] === 0)
-      kept.push({ item: indices[entry]!, cosine: cosine(scores, item, indices[entry]!) });
+      kept.push({ item: indices[entry]!, cosine: cosine(factors, item, indices[entry]!) });
   }
   kept.sort((left, right) => right.cosine - left.cosine || left.item - right.item);
   return kept.slice(0, NEIGHBOURS).map((neighbour) => neighbour.item);
 }
 
-function cosine({ itemFactors, rank }: FactorScores, left: number, right: number): number {
+function cosine({ itemFactors, rank, biased }: ItemFactors, left: number, right: number): number {
   let product = 0;
   let leftSquare = 0;
   let rightSquare = 0;
-  for (let k = 0; k < rank; k++) {
+  for (let k = 0; k < (biased ? rank - 1 : rank); k++) {
     const a = itemFactors[left * rank + k]!;
     const b = itemFactors[right * rank + k]!;
     product += a * b;
@@ -143,7 +152,7 @@ function reasonOf(
 }
 
 /** A share below 1, never rounded up to all or down to nothing. */
-function percent(share: number): string {
+export function percent(share: number): string {
   const value = 100 * share;
   if (value < 0.01) return "less than 0.01%";
   return `${value < 9.9 ? value.toPrecision(2) : Math.floor(value)}%`;

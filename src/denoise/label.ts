@@ -1,5 +1,5 @@
 import { findEntry } from "../linalg/sparse.ts";
-import type { DenoiseOutcome } from "./outcome.ts";
+import type { Labelled } from "./outcome.ts";
 
 /** What a denoised interaction gets: the values of `ADDED_COLUMNS`. */
 export interface Label {
@@ -22,7 +22,7 @@ export const ADDED_COLUMNS = [
 ] as const;
 
 /** The label of the interaction at position `entry`, which is `user`'s. */
-export function labelAt(denoised: DenoiseOutcome, user: number, entry: number): Label {
+export function labelAt(denoised: Labelled, user: number, entry: number): Label {
   const { matching } = denoised;
   return {
     weight: denoised.weights[entry]!,
@@ -35,9 +35,7 @@ export function labelAt(denoised: DenoiseOutcome, user: number, entry: number): 
 }
 
 /** A pair's label in the order of `ADDED_COLUMNS`, in an array that the next call fills anew; undefined for a pair that is none. */
-export function labelReader(
-  denoised: DenoiseOutcome,
-): (user: string, item: string) => Float64Array | undefined {
+export function labelReader(denoised: Labelled): (user: string, item: string) => Float64Array | undefined {
   const { input, weights, relevance, matching, noise } = denoised;
   const values = new Float64Array(ADDED_COLUMNS.length);
   return (user, item) => {

@@ -3,16 +3,19 @@ import type { Interactions } from "../interactions/interactions.ts";
 import type { Embeddings } from "../io/embeddings.ts";
 import { assertFits } from "../memory.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
-import type { Recommender } from "../models/recommender.ts";
+import type { FittedRecommender, Recommender } from "../models/recommender.ts";
 import { breathing, type RunOptions, type Steps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
-import { type Marginals, popularityMarginals } from "../transport/marginals.ts";
+import { type Marginals, popularityMarginals, uniformMarginals } from "../transport/marginals.ts";
 import {
   type Matching,
   type MatchOptions,
   matchInteractions,
+  type Side,
   worthwhileThreads,
 } from "../transport/match.ts";
+import { matchByPlan } from "../transport/match-plan.ts";
+import { emd, fixedMass, type Solver, sinkhorn, unbalanced } from "../transport/solvers.ts";
 import { Denoised } from "./denoised.ts";
 import { denoiseBytes } from "./memory.ts";
 import { matchedScores } from "./network-score.ts";
@@ -28,12 +31,14 @@ export interface DenoiseOptions
     Pick<MatchOptions, "threads" | "engine"> {
   /** Embeds users and items; NCE-PLRec with its defaults unless given. */
   readonly model?: Recommender | undefined;
+  /** The model as it was fitted to these interactions already: saves the first round's fit. */
+  readonly fitted?: FittedRecommender | undefined;
   /** Embeddings from anywhere, instead of a model. Every row of them counts in the sums. */
   readonly embeddings?: Embeddings | undefined;
 }
 
 /**
- * Algorithm 1 (paper mode): fit, match by the relaxed transport, split every user's row at a personal threshold,
+ * Algorithm 1 (paper mode): fit, match by the transport, split every user's row at a personal threshold,
  * relabel; `iterations` times.
  * @throws RangeError for settings out of range
  * @throws ProRecError SHAPE_MISMATCH for an id without an embedding; NOT_CONVERGED; TOO_LARGE; ABORTED
@@ -51,15 +56,16 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
     "Use fewer factors, raise --min-rating, or run it on a machine with more memory.",
   );
 
-  const marginals = popularityMarginals(matrix);
+  const marginals = (settings.marginals === "uniform" ? uniformMarginals : popularityMarginals)(matrix);
   const seconds = { fit: 0, transport: 0 };
   const objective: Objective[] = [];
   let values = matrix.values;
   for (let round = 1; ; round++) {
     const started = performance.now();
+    const known = round === 1 ? options.fitted?.scores : undefined;
     const scores = embeddings
       ? scoresOf(embeddings)
-      : (await model.fit(weighted(input, values), options)).scores;
+      : (known ?? (await model.fit(weighted(input, values), options)).scores);
     assertInRange(scores, settings.gamma);
     const fitted = performance.now();
     const matching = await match(
@@ -126,9 +132,29 @@ function match(
   { signal, onProgress, threads, engine }: DenoiseOptions,
 ): Promise<Matching> {
   const { gamma, transport: side, threshold, exactColumns } = settings;
+  const common = { gamma, threshold, engine, signal, onProgress };
+  const solver = solverOf(settings);
+  if (solver !== undefined) return matchByPlan(scores, input.matrix, marginals, solver, common);
   return matchInteractions(scores, input.matrix, marginals, {
-    ...{ gamma, side, threshold, exactColumns, threads, engine, signal, onProgress },
+    ...common,
+    ...{ side: side as Side, exactColumns, threads },
   });
+}
+
+/** The solver of the settings' plan; undefined for the closed form, which needs none. */
+function solverOf({ transport, gamma, mass, marginalPenalty }: DenoiseSettings): Solver | undefined {
+  switch (transport) {
+    case "emd":
+      return emd();
+    case "sinkhorn":
+      return sinkhorn({ gamma });
+    case "fixed-mass":
+      return fixedMass({ mass });
+    case "unbalanced":
+      return unbalanced({ gamma, marginalPenalty });
+    default:
+      return undefined;
+  }
 }
 
 /** Scores over gamma are kept in float32: |u| / gamma and their largest possible size, |u| |v| / gamma, have to fit. */

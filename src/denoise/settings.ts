@@ -1,6 +1,9 @@
 import type { Side, Threshold } from "../transport/match.ts";
 import type { NetworkScore } from "./network-score.ts";
 
+/** Transports whose plan a solver of `transport` finds. */
+export type PlanSolver = "sinkhorn" | "emd" | "fixed-mass" | "unbalanced";
+
 /** The hyper-parameters of Algorithm 1, as they are reported. */
 export interface DenoiseSettings {
   /** Entropy of the transport, gamma of Eq. 4. */
@@ -14,8 +17,14 @@ export interface DenoiseSettings {
   /** Repeat until a round changes the weights by less than `tolerance`: |X' - X| / |input| in the Euclidean norm. */
   readonly untilConverged: boolean;
   readonly tolerance: number;
-  /** Marginals that the plan meets. */
-  readonly transport: Side;
+  /** The closed form by the marginals it meets, or another solver's plan. */
+  readonly transport: Side | PlanSolver;
+  /** Mass of users and items: their share of the interactions (Eq. 4) or all the same (Eq. 1), which is emd's default. */
+  readonly marginals: "popularity" | "uniform";
+  /** Share of the mass that "fixed-mass" moves. */
+  readonly mass: number;
+  /** What "unbalanced" pays for a unit of divergence from the marginals. */
+  readonly marginalPenalty: number;
   readonly threshold: Threshold;
   /** Sum the items' columns in full even where near and far sums would be faster. */
   readonly exactColumns: boolean;
@@ -39,15 +48,19 @@ export function settingsOf(
     untilConverged,
     tolerance: options.tolerance ?? 1e-3,
     transport: options.transport ?? "relaxed",
+    marginals: options.marginals ?? (options.transport === "emd" ? "uniform" : "popularity"),
+    mass: options.mass ?? 0.9,
+    marginalPenalty: options.marginalPenalty ?? 1,
     threshold: options.threshold ?? "personal",
     exactColumns: options.exactColumns ?? false,
     networkScore: options.networkScore ?? "probability",
   } as const;
-  for (const name of ["gamma", "beta", "tolerance"] as const) {
+  for (const name of ["gamma", "beta", "tolerance", "mass", "marginalPenalty"] as const) {
     if (!(settings[name] > 0 && settings[name] < Infinity)) {
       throw new RangeError(`${name} is ${settings[name]}; it must be a positive number.`);
     }
   }
+  if (settings.mass > 1) throw new RangeError(`mass is ${settings.mass}; it must be at most 1.`);
   if (!(settings.lambda >= 0 && settings.lambda <= 1)) {
     throw new RangeError(`lambda is ${settings.lambda}; it must be from 0 to 1.`);
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InteractionsBuilder } from "../interactions/interactions.ts";
-import { synthesize } from "../interactions/synthesize.ts";
+import { synthesizeInSteps } from "../interactions/synthesize.ts";
 import { sparseFromPairs } from "../linalg/sparse.ts";
 import { atOnce, breathing, STEP, type Steps } from "../progress.ts";
 import type { Matching } from "../transport/match.ts";
@@ -39,7 +39,7 @@ describe("Work on all interactions", () => {
     [
       "planning a log",
       1,
-      () => synthesize({ users: 1e5, items: 1e4, interactions: SIZE, noise: 0.1, seed: 1 }),
+      () => synthesizeInSteps({ users: 1e5, items: 1e4, interactions: SIZE, noise: 0.1, seed: 1 }),
     ],
   ])("stops for a timer in the middle of %s", async (_, passes, work) => {
     let steps = 0;

@@ -14,6 +14,7 @@ export interface DenoiseSummary {
   /** The model's hyper-parameters in effect; `factors` is the rank of what came out. */
   readonly parameters: Recommender["parameters"];
   readonly transport: string;
+  readonly marginals: string;
   readonly threshold: string;
   readonly gamma: number;
   readonly beta: number;
@@ -46,7 +47,7 @@ export function denoiseSummary(
   { seed, seconds }: { seed: number; seconds: DenoiseSummary["seconds"] },
 ): DenoiseSummary {
   const { input, model, settings, matching, scores, flaggedCount } = denoised;
-  const { transport, threshold, gamma, beta, lambda, iterations } = settings;
+  const { transport, marginals, threshold, gamma, beta, lambda, iterations } = settings;
   const rank = scores.kind === "factors" ? scores.rank : 0;
   const shape = { users: input.users.size, items: input.items.size, rank };
   const threads = worthwhileThreads(shape, matching.threads);
@@ -54,8 +55,12 @@ export function denoiseSummary(
     version,
     mode: "paper",
     model: model?.name ?? "embeddings",
-    parameters: { ...model?.parameters, factors: rank },
+    parameters: {
+      ...model?.parameters,
+      factors: scores.kind === "factors" && scores.biased ? rank - 1 : rank,
+    },
     transport,
+    marginals,
     threshold: thresholdName(threshold),
     ...{ gamma, beta, lambda, iterations, seed },
     threads: matching.threads,

@@ -1,8 +1,8 @@
 import { inertJson } from "../io/printable.ts";
 import type { Cell, Column } from "../io/rows.ts";
-import { type Flagged, flaggedInteractions } from "./evidence.ts";
+import type { Flag } from "./evidence.ts";
 import { ADDED_COLUMNS, type Label, labelAt } from "./label.ts";
-import type { DenoiseOutcome } from "./outcome.ts";
+import type { Labelled } from "./outcome.ts";
 
 /** A table that is made row by row. */
 export interface Table {
@@ -20,19 +20,15 @@ export const EVIDENCE_COLUMNS = [
 ] as const;
 
 /** Every interaction with its label, in row order. */
-export function denoisedTable(denoised: DenoiseOutcome): Table {
+export function denoisedTable(denoised: Labelled): Table {
   return { columns: [...idColumns("user", "item"), ...ADDED_COLUMNS], rows: denoisedRows(denoised) };
 }
 
 /** The flagged interactions with label and evidence, worst first. Neighbours are a JSON list of ids. */
-export function flaggedTable(
-  denoised: DenoiseOutcome,
-  flagged: Flagged,
-  [user, item]: readonly [string, string],
-): Table {
+export function flaggedTable(flags: Iterable<Flag>, [user, item]: readonly [string, string]): Table {
   return {
     columns: [...idColumns(user, item), ...ADDED_COLUMNS, ...EVIDENCE_COLUMNS],
-    rows: flaggedRows(denoised, flagged),
+    rows: flaggedRows(flags),
   };
 }
 
@@ -40,7 +36,7 @@ function idColumns(...names: string[]): Column[] {
   return names.map((name) => ({ name, kind: "text" }));
 }
 
-function* denoisedRows(denoised: DenoiseOutcome): Generator<Cell[]> {
+function* denoisedRows(denoised: Labelled): Generator<Cell[]> {
   const { users, items, matrix } = denoised.input;
   for (let user = 0; user < users.size; user++) {
     for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
@@ -49,8 +45,8 @@ function* denoisedRows(denoised: DenoiseOutcome): Generator<Cell[]> {
   }
 }
 
-function* flaggedRows(denoised: DenoiseOutcome, flagged: Flagged): Generator<Cell[]> {
-  for (const { user, item, evidence, ...label } of flaggedInteractions(denoised, Infinity, flagged)) {
+function* flaggedRows(flags: Iterable<Flag>): Generator<Cell[]> {
+  for (const { user, item, evidence, ...label } of flags) {
     const { kappa, margin, popularity, neighbours, reason } = evidence;
     yield [user, item, ...labelCells(label), kappa, margin, popularity, inertJson(neighbours), reason];
   }

@@ -27,6 +27,8 @@ export interface CompareOptions extends RunOptions, Pick<DenoiseOptions, "thread
   readonly prorec?: boolean;
   /** With denoising, also compare with the controls of `CONTROLS`; default true. */
   readonly controls?: boolean;
+  /** Refit from the base's fit instead of anew, with denoising and controls alike; default false. */
+  readonly warmStart?: boolean;
   /** Runs, with seeds `seed`, `seed` + 1, ...; default 5. */
   readonly runs?: number;
   readonly seed?: number;
@@ -61,6 +63,9 @@ export interface Comparison {
 export async function compare(interactions: Interactions, options: CompareOptions): Promise<Comparison> {
   const { runs = 5, seed = 1, k = 5, signal } = options;
   if (!(Number.isInteger(runs) && runs > 0)) throw new RangeError(`runs is ${runs}; it must be at least 1.`);
+  if (options.warmStart && !options.model(seed).warmStart) {
+    throw new RangeError(`${options.model(seed).name} is always fitted anew: it has no warm start.`);
+  }
   const results: { seed: number; arms: Record<string, Record<string, number>> }[] = [];
   const averages = new UserAverages(interactions);
   for (let run = 0; run < runs; run++) {
@@ -68,14 +73,13 @@ export async function compare(interactions: Interactions, options: CompareOption
     const { train, test } = cut(interactions, seed + run, options);
     if (train.size === 0 || test.size === 0) throw tooSmall(interactions.size);
     const arms: Record<string, Record<string, number>> = {};
-    for await (const { arm, weighted, done, total } of armsOf(train, seed + run, options)) {
-      options.onProgress?.({ stage, done, total });
-      const create = options.rivals?.[arm] ?? options.model;
-      const model = await create(seed + run).fit(weighted, quiet(options));
-      const { users, values, means } = await evaluate(model, test, { k, signal });
+    const total = armCount(options);
+    options.onProgress?.({ stage, done: 0, total });
+    for await (const { arm, fitted } of fittedArms(train, seed + run, options)) {
+      const { users, values, means } = await evaluate(fitted, test, { k, signal });
       arms[arm] = means;
       averages.add(arm, users, values);
-      options.onProgress?.({ stage, done: done + 1, total });
+      options.onProgress?.({ stage, done: Object.keys(arms).length, total });
     }
     results.push({ seed: seed + run, arms });
   }
@@ -102,25 +106,28 @@ function tooSmall(size: number): ProRecError {
   );
 }
 
-/** The training interactions as each arm weights them, and how many arms are done. */
-async function* armsOf(train: Interactions, seed: number, options: CompareOptions) {
-  const { prorec = true } = options;
-  const controls = prorec && options.controls !== false ? Object.entries(CONTROLS) : [];
-  const rivals = Object.keys(options.rivals ?? {});
-  const before = 1 + rivals.length;
-  const total = before + Number(prorec) + controls.length;
-  for (const [done, arm] of ["base", ...rivals].entries()) yield { arm, weighted: train, done, total };
+function armCount({ prorec = true, controls = true, rivals = {} }: CompareOptions): number {
+  const denoised = prorec ? 1 + (controls ? Object.keys(CONTROLS).length : 0) : 0;
+  return 1 + Object.keys(rivals).length + denoised;
+}
+
+/** Each arm's model, fitted to the training interactions as the arm weights them. */
+async function* fittedArms(train: Interactions, seed: number, options: CompareOptions) {
+  const { prorec = true, controls = true, rivals = {}, model } = options;
+  const run = quiet(options);
+  const base = await model(seed).fit(train, run);
+  yield { arm: "base", fitted: base };
+  for (const [arm, rival] of Object.entries(rivals)) {
+    yield { arm, fitted: await rival(seed).fit(train, run) };
+  }
   if (!prorec) return;
-  const denoised = await denoise(train, {
-    ...options.denoise,
-    ...quiet(options),
-    model: options.model(seed),
-  });
-  yield { arm: "prorec", weighted: denoised.interactions, done: before, total };
-  for (const [index, [arm, { weights }]] of controls.entries()) {
+  const refit = options.warmStart ? { ...run, start: base } : run;
+  const denoised = await denoise(train, { ...options.denoise, ...run, model: model(seed), fitted: base });
+  yield { arm: "prorec", fitted: await model(seed).fit(denoised.interactions, refit) };
+  for (const [arm, { weights }] of controls ? Object.entries(CONTROLS) : []) {
     const factors = weights(denoised, seed);
     const values = train.matrix.values.map((value, entry) => value * factors[entry]!);
-    yield { arm, weighted: train.withWeights(values), done: before + 1 + index, total };
+    yield { arm, fitted: await model(seed).fit(train.withWeights(values), refit) };
   }
 }
 

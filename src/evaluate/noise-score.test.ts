@@ -3,7 +3,6 @@ import { corrupt } from "../interactions/corrupt.ts";
 import { interactionsFromPairs } from "../interactions/interactions.ts";
 import { synthesize } from "../interactions/synthesize.ts";
 import { Svd } from "../models/svd.ts";
-import { atOnce } from "../progress.ts";
 import { fillScores } from "../scores.ts";
 import { rankDetection } from "./detection.ts";
 import { scoreNoise, truthFlags } from "./noise-score.ts";
@@ -49,7 +48,7 @@ describe("scoreNoise", () => {
 
   it("takes for raw scores those of a PureSVD of rank 10", async () => {
     const pairs: [string, string][] = [];
-    const log = atOnce(synthesize({ users: 80, items: 100, interactions: 1500, noise: 0, seed: 2 }));
+    const log = synthesize({ users: 80, items: 100, interactions: 1500, noise: 0, seed: 2 });
     for (const { firstUser, offsets, items } of log.blocks()) {
       for (let user = 0; user + 1 < offsets.length; user++) {
         for (const item of items.subarray(offsets[user], offsets[user + 1]))

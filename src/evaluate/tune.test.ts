@@ -19,7 +19,13 @@ const log = interactionsFromPairs(
   }),
 );
 const SHARES = { train: 0.5, validation: 0.2, test: 0.3 };
-const quick = { model: "svd", runs: 2, trials: 4 } as const satisfies TuneOptions;
+const UNSCALED = { userPower: 0, itemPower: 0 };
+const quick = {
+  model: "svd",
+  parameters: UNSCALED,
+  runs: 2,
+  trials: 4,
+} as const satisfies TuneOptions;
 
 describe("every model's grid", () => {
   it.each(Object.keys(MODELS) as ModelName[])("%s: hyper-parameters it has, a value once", (name) => {
@@ -35,7 +41,7 @@ describe("tune", () => {
   it("starts at the defaults, and has the mean of the runs on validation", async () => {
     const { trials, default: first, base, best, prorec } = await tune(log, { ...quick, trials: 30 });
     expect(first).toBe(trials[0]);
-    expect(first.parameters).toEqual({ factors: 40 }); // 100, had the log as many items
+    expect(first.parameters).toEqual({ factors: 40, ...UNSCALED }); // 100, had the log as many items
     expect(trials.map(({ parameters }) => parameters.factors)).toEqual([40, 5, 10, 20, 50, 100, 200]);
     expect(base.value).toBe(Math.max(...trials.map(({ value }) => value ?? -1)));
     expect({ best, prorec }).toEqual({ best: base, prorec: null });
@@ -46,7 +52,7 @@ describe("tune", () => {
   it("logs factors beyond the log's dimensions as such", async () => {
     const { trials, settled } = await tune(log, { ...quick, trials: 30 });
     expect(trials[6]).toEqual({
-      parameters: { factors: 200 },
+      parameters: { factors: 200, ...UNSCALED },
       denoise: null,
       value: null,
       runs: [],
@@ -87,7 +93,12 @@ describe("tune", () => {
 
   it("has the base's value, bit for bit, where lambda 1 changes no weight", async () => {
     const given = { gamma: 0.1, beta: 20, lambda: 1 };
-    const { base, prorec, best } = await tune(log, { ...quick, model: "nce-plrec", denoise: given });
+    const { base, prorec, best } = await tune(log, {
+      ...quick,
+      model: "nce-plrec",
+      parameters: {},
+      denoise: given,
+    });
     expect(prorec).toEqual({ ...base, denoise: given });
     expect(best).toBe(base);
   });
@@ -102,7 +113,7 @@ describe("tune", () => {
     expect(trials.map(({ parameters }) => parameters)).toEqual(
       [1000, 0.001, 100].map((regularization) => ({ factors: 8, regularization, root: 0.8 })),
     );
-    const alone = await tune(log, { ...quick, parameters: { factors: 8 } });
+    const alone = await tune(log, { ...quick, parameters: { factors: 8, ...UNSCALED } });
     expect(alone).toMatchObject({ settled: true, trials: [{ parameters: { factors: 8 } }] });
   });
 
@@ -146,7 +157,9 @@ describe("tune", () => {
     const tiny = interactionsFromPairs([["a", "x"]]);
     await expect(tune(tiny, quick)).rejects.toMatchObject({ code: "BAD_ROW" });
     const failure = { code: "TOO_LARGE", message: "It needs 9 GB." } as const;
-    const finished = [{ parameters: { factors: 40 }, denoise: null, value: null, runs: [], failure }];
+    const finished = [
+      { parameters: { factors: 40, ...UNSCALED }, denoise: null, value: null, runs: [], failure },
+    ];
     await expect(tune(log, { ...quick, trials: 1, finished })).rejects.toMatchObject({
       code: "TOO_LARGE",
       message: "No trial could run. The first: It needs 9 GB.",

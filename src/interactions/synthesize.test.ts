@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sparseFromPairs } from "../linalg/sparse.ts";
-import { atOnce } from "../progress.ts";
 import { ML_100K_SHAPE, type SynthesizeOptions, synthesize } from "./synthesize.ts";
 import type { SyntheticShape } from "./synthetic-plan.ts";
 
@@ -14,7 +13,7 @@ function rowsOf(options: SynthesizeOptions, shape?: SyntheticShape) {
   const users: number[] = [];
   const items: number[] = [];
   const noise: number[] = [];
-  for (const block of atOnce(synthesize(options, shape)).blocks()) {
+  for (const block of synthesize(options, shape).blocks()) {
     for (let user = 0; user < block.offsets.length - 1; user++) {
       for (let row = block.offsets[user]!; row < block.offsets[user + 1]!; row++) {
         users.push(block.firstUser + user);
@@ -69,11 +68,11 @@ describe("synthesize", () => {
 
   it("spans several blocks of users and gives the same bits in every pass", () => {
     const options = { users: 2500, items: 300, interactions: 8_000, noise: 0.1, seed: 5 };
-    const log = atOnce(synthesize(options));
+    const log = synthesize(options);
     const first = [...log.blocks()];
     expect(first.map((block) => block.firstUser)).toEqual([0, 1024, 2048]);
     expect([...log.blocks()]).toEqual(first);
-    expect([...atOnce(synthesize({ ...options, seed: 6 })).blocks()]).not.toEqual(first);
+    expect([...synthesize({ ...options, seed: 6 }).blocks()]).not.toEqual(first);
     const { users, items } = rowsOf(options);
     expect(users).toHaveLength(8_000);
     // Sorted by user, then item: what compressing the pairs gives back in the same order.
@@ -133,9 +132,9 @@ describe("synthesize", () => {
   });
 
   it("names users and items by stable ids that do not follow popularity", () => {
-    const log = atOnce(synthesize({ users: 2000, items: 1500, interactions: 60_000, noise: 0.1, seed: 1 }));
+    const log = synthesize({ users: 2000, items: 1500, interactions: 60_000, noise: 0.1, seed: 1 });
     expect([log.userId(123), log.itemId(42)]).toEqual(["u000123", "item-0042"]);
-    const large = atOnce(synthesize({ users: 2, items: 20_001, interactions: 20_001, noise: 0, seed: 1 }));
+    const large = synthesize({ users: 2, items: 20_001, interactions: 20_001, noise: 0, seed: 1 });
     expect([large.itemId(7), large.itemId(20_000)]).toEqual(["item-00007", "item-20000"]);
     const { items } = rowsOf(log);
     const popularity = counts(items, 1500);
@@ -183,7 +182,7 @@ describe("synthesize", () => {
     { users: 2, items: 2, interactions: 3, noise: 1 },
     { users: 2, items: 2, interactions: 3, noise: Number.NaN },
   ])("refuses %o", (options) => {
-    expect(() => atOnce(synthesize({ ...options, seed: 1 }))).toThrow(RangeError);
+    expect(() => synthesize({ ...options, seed: 1 })).toThrow(RangeError);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Steps } from "../progress.ts";
+import { atOnce, type Steps } from "../progress.ts";
 import { type Random, randomFor } from "../random.ts";
 import { Marks } from "./draw.ts";
 import {
@@ -65,7 +65,12 @@ export const ML_100K_SHAPE: SyntheticShape = {
  * has not clicked. The other rows follow the user's tastes and the items' popularity.
  * @throws RangeError for numbers that no log has.
  */
-export function* synthesize(
+export function synthesize(options: SynthesizeOptions, shape?: SyntheticShape): SyntheticLog {
+  return atOnce(synthesizeInSteps(options, shape));
+}
+
+/** `synthesize`, with pauses while the log is planned. */
+export function* synthesizeInSteps(
   options: SynthesizeOptions,
   shape: SyntheticShape = ML_100K_SHAPE,
 ): Steps<SyntheticLog> {

@@ -1,4 +1,4 @@
-import type { Scores } from "../scores.ts";
+import type { CostMatrix, Scores } from "../scores.ts";
 
 /** What computes: WebAssembly with fused multiply-add, WebAssembly that gives the same bits everywhere, or plain TypeScript. */
 export type Engine = "relaxed-simd" | "simd128" | "reference";
@@ -15,6 +15,14 @@ export interface Kernels {
    * ProRecError TOO_LARGE if there is no memory for the items.
    */
   transport(scores: Scores, gamma: number): TransportKernel;
+  /**
+   * Sums over the kernel exp(-cost / gamma) for Sinkhorn's iterations. A cost matrix's is stored in float32, that of
+   * scores (cost = -score) is made anew, some rows at a time.
+   * @throws ProRecError TOO_LARGE if there is no memory for it
+   */
+  sinkhorn(cost: CostMatrix | Scores): SinkhornKernel;
+  /** Searches rows of users x items reduced costs. @throws ProRecError TOO_LARGE if there is no memory for them */
+  pricing(users: number, items: number): Pricing;
   /** The personal split (Eq. 20) of a row of finite values >= 0. */
   splitRow(row: Float32Array): Split;
   /** A dense matrix to multiply with from the left. */
@@ -143,6 +151,30 @@ export interface RowMatches {
   /** Least and largest score / gamma of the row. */
   readonly low: Float32Array;
   readonly high: Float32Array;
+}
+
+/** K_ij = 2^(-cost_ij / (gamma log 2) + offsets[j] - peaks[i]), float32 values whose sums are float64. */
+export interface SinkhornKernel {
+  /** The largest exponent of each row that was passed through since `set`, so that the row's largest number is 1. */
+  readonly peaks: Float64Array;
+  /** Chooses the kernel. Rounds `offsets` to what it uses; -Infinity leaves an item out. */
+  set(gamma: number, offsets: Float64Array): void;
+  /** Passes users start..end-1, in order: weighs each by the sum of K_ij weights_j and adds K_ij times that to the columns. */
+  pass(start: number, end: number, weights: Float64Array, weigh: (user: number, sum: number) => number): void;
+  /** The columns since the last call. */
+  takeColumns(): Float64Array<ArrayBuffer>;
+  /** Row `user` of K into `out` (items numbers). */
+  row(user: number, out: Float32Array): void;
+}
+
+/** The network simplex's search for pairs that lower the cost. */
+export interface Pricing {
+  /** A number a user, then a number an item, then room; to be written to. */
+  readonly heights: Float64Array;
+  /** Sets a user's costs, rounded to float32. */
+  setRow(user: number, costs: Float64Array): void;
+  /** The item of the user's least cost - heights[users + item], the first of equals; -1 unless that is below `bar`. */
+  leastBelow(user: number, bar: number): number;
 }
 
 /** `depth` is what is summed over, `columns` the width of the product. */

@@ -3,8 +3,10 @@ import type { Engine, Kernels } from "./kernels.ts";
 import { wasmLeastSquares } from "./least-squares.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
 import { wasmNetworks } from "./network-kernels.ts";
+import { wasmPricing } from "./pricing-kernel.ts";
 import { reference } from "./reference.ts";
 import { wasmRowProducts } from "./row-products.ts";
+import { wasmSinkhorn } from "./sinkhorn-kernel.ts";
 import { wasmSparseGram } from "./sparse-gram.ts";
 import { wasmSplit } from "./split-kernel.ts";
 import { wasmQuadraticForms, wasmSquares } from "./squares.ts";
@@ -38,6 +40,8 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
   return {
     engine,
     transport: (scores, gamma) => wasmTransport(module, scores, gamma),
+    sinkhorn: (cost) => wasmSinkhorn(module, cost),
+    pricing: (users, items) => wasmPricing(module, users, items),
     splitRow: wasmSplit(module),
     rightFactor: (matrix, shape) => wasmRightFactor(module, matrix, shape),
     gram: (matrix, width) => wasmGram(module, matrix, width),

@@ -3,7 +3,9 @@ import { emptyColumnSums, mergeColumnSums } from "./column-sums.ts";
 import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock } from "./kernels.ts";
 import { referenceLeastSquares } from "./least-squares.ts";
 import { referenceNetworks } from "./network-reference.ts";
+import { referencePricing } from "./pricing-kernel.ts";
 import { referenceRowProducts } from "./row-products.ts";
+import { referenceSinkhorn } from "./sinkhorn-kernel.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
 import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
 
@@ -11,6 +13,8 @@ import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
 export const reference: Kernels = {
   engine: "reference",
   transport: referenceTransport,
+  sinkhorn: referenceSinkhorn,
+  pricing: referencePricing,
   splitRow: referenceSplit,
   rightFactor: (matrix, { depth, columns, transposed = false }) => ({
     multiply(left, product) {

@@ -95,6 +95,18 @@ export interface WasmExports {
     out: number,
     stride: number,
   ): void;
+  rowSums(kernel: number, rows: number, stride: number, count: number, weights: number, sums: number): void;
+  addWeighted(
+    kernel: number,
+    rows: number,
+    stride: number,
+    count: number,
+    weights: number,
+    columns: number,
+  ): void;
+  kernelRow(values: number, count: number, scale: number, offsets: number, row: number): number;
+  kernelRowInPlace(row: number, count: number, offsets: number): number;
+  leastBelow(row: number, count: number, heights: number, bar: number): number;
   addSquares(rows: number, count: number, stride: number, out: number): void;
   quadraticForms(matrix: number, rows: number, count: number, stride: number, values: number): void;
   conjugateGradient(

@@ -2,7 +2,7 @@ import type { LeastSquares, LeastSquaresShape } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { endOfRun } from "../kernels/row-runs.ts";
 import type { BlockInput, BlockTask } from "../parallel/crew.ts";
-import { randomFor } from "../random.ts";
+import { type Random, randomFor } from "../random.ts";
 import type { SparseMatrix } from "./sparse.ts";
 
 /** Rows and entries that make a block: milliseconds of work, also where few rows hold most entries. */
@@ -18,6 +18,8 @@ const SIGNS = 16;
 export interface StartJob {
   readonly seed: number;
   readonly width: number;
+  /** Taken instead where they are given. */
+  readonly start?: Float32Array | undefined;
   /** Filled in. */
   readonly factors: Float32Array;
 }
@@ -65,15 +67,19 @@ export function blockStarts({ offsets, rows }: SparseMatrix): Uint32Array {
 }
 
 export function startBlock({ job, block }: BlockInput<StartJob>): Float64Array {
-  const { seed, width, factors } = job;
-  const random = randomFor(seed, "least squares", block);
-  const own = factors.subarray(block * ROWS * width, (block + 1) * ROWS * width);
-  const scale = START / Math.sqrt(width);
+  const { seed, width, start, factors } = job;
+  const [from, to] = [block * ROWS * width, (block + 1) * ROWS * width];
+  const own = factors.subarray(from, to);
+  if (start === undefined) drawStart(own, START / Math.sqrt(width), randomFor(seed, "least squares", block));
+  else own.set(start.subarray(from, to));
+  return loadKernels().gram(own, width);
+}
+
+function drawStart(own: Float32Array, scale: number, random: Random): void {
   for (let at = 0, bits = 0; at < own.length; at++, bits >>>= 1) {
     if (at % SIGNS === 0) bits = random.below(2 ** SIGNS);
     own[at] = bits % 2 === 1 ? scale : -scale;
   }
-  return loadKernels().gram(own, width);
 }
 
 export function solveBlock({ job, block }: BlockInput<SolveJob>): Float64Array {

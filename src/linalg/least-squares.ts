@@ -16,6 +16,8 @@ export interface LeastSquaresOptions extends RunOptions {
   /** Conjugate gradient steps a row and pass, from where the last pass left it; "exact" solves by Cholesky. */
   readonly steps: number | "exact";
   readonly seed: number;
+  /** Factors of the rows to start from; random ones by `seed` unless given. */
+  readonly start?: Float32Array | undefined;
   readonly threads?: number | undefined;
 }
 
@@ -60,7 +62,7 @@ export async function implicitLeastSquares(
     };
     await crew.run(
       startTask,
-      { seed, width, factors: rows.factors },
+      { seed, width, start: options.start, factors: rows.factors },
       startBlocks(matrix.rows),
       { stage: "start", signal },
       sum,

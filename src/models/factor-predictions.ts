@@ -7,6 +7,7 @@ export interface FactorPair {
   readonly rank: number;
   readonly userFactors: Float32Array;
   readonly itemFactors: Float32Array;
+  readonly biased?: FactorScores["biased"];
   readonly activation?: FactorScores["activation"];
 }
 
@@ -21,7 +22,7 @@ export function factorPredictions(
   return {
     scores,
     scoreProfile: (profile) => timesItems(embed(profile), itemFactors, rank),
-    similarities: (item) => cosines(itemFactors, rank, item),
+    similarities: (item) => cosines(pair, item),
   };
 }
 
@@ -48,13 +49,15 @@ function timesItems(embedding: ArrayLike<number>, itemFactors: Float32Array, ran
   return scores;
 }
 
-/** The cosine of each row with one of them; 0 where a row is zeros. */
-export function cosines(rows: Float32Array, width: number, index: number): Float32Array {
-  const products = timesItems(rows.subarray(index * width, (index + 1) * width), rows, width);
+/** The cosine of each item's row with one of them, without biases; 0 where a row is zeros. */
+function cosines({ itemFactors: rows, rank, biased = false }: FactorPair, index: number): Float32Array {
+  const width = biased ? rank - 1 : rank;
+  const one = rows.slice(index * rank, (index + 1) * rank).fill(0, width);
+  const products = timesItems(one, rows, rank);
   const own = Math.sqrt(products[index]!);
   for (let row = 0; row < products.length; row++) {
     let square = 0;
-    for (let k = row * width; k < (row + 1) * width; k++) square += rows[k]! ** 2;
+    for (let k = row * rank; k < row * rank + width; k++) square += rows[k]! ** 2;
     const size = own * Math.sqrt(square);
     products[row] = size > 0 ? products[row]! / size : 0;
   }

@@ -13,6 +13,8 @@ export interface Recommender {
   readonly parameters: Readonly<Record<string, number | string>>;
   /** Ridge or L2 strength: zeta of Eq. 2-3. 0 for a model without one. */
   readonly regularization: number;
+  /** Whether a fit can go on from an earlier one; a model without it ignores `start`. */
+  readonly warmStart?: boolean;
   /** @throws ProRecError TOO_LARGE where the model can't fit into memory; ABORTED */
   fit(interactions: Interactions, options?: FitOptions): Promise<FittedRecommender>;
   /** The fitted model again, from what it had learned from these interactions. */
@@ -22,6 +24,8 @@ export interface Recommender {
 export interface FitOptions extends RunOptions {
   /** Threads that compute; no effect on the result. Default 1. */
   readonly threads?: number | undefined;
+  /** An earlier fit of this model to the same users and items to go on from, where the model has `warmStart`. */
+  readonly start?: FittedRecommender | undefined;
 }
 
 /** What a model learned: arrays by name, all that it takes to use it. */

@@ -29,7 +29,7 @@ export class VaeCf implements Recommender {
   constructor(options: VaeCfOptions = {}) {
     this.parameters = {
       ...{ factors: 100, hidden: 0, epochs: 100, patience: 5, validation: 0.1, batchSize: 100 },
-      ...{ learningRate: 0.005, regularization: 0, dropout: 0.5, klWeight: 0.2, annealing: 20 },
+      ...{ learningRate: 0.005, regularization: 0.001, dropout: 0.5, klWeight: 0.2, annealing: 20 },
       ...{ loss: "ce", dropRate: 0.1, dropSchedule: 200, exponent: 0.25, seed: 1 },
       ...options,
     };

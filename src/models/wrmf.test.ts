@@ -166,6 +166,15 @@ describe("WRMF", () => {
     expect(() => clicks.withWeights(Float32Array.of(1, Number.NaN, 1, 1))).toThrow(/NaN/);
   });
 
+  it("goes on from an earlier fit: two and three passes are five", async () => {
+    const interactions = log(20, 15, 3);
+    const passes = (iterations: number) => new Wrmf({ factors: 4, solver: "cholesky", iterations });
+    const start = await passes(2).fit(interactions);
+    const whole = await passes(5).fit(interactions);
+    expect((await passes(3).fit(interactions, { start })).learned).toEqual(whole.learned);
+    expect((await passes(3).fit(interactions)).learned).not.toEqual(whole.learned);
+  });
+
   it("refuses parameters that make no sense", () => {
     expect(() => new Wrmf({ factors: 0 })).toThrow(RangeError);
     expect(() => new Wrmf({ alpha: -1 })).toThrow(RangeError);

@@ -29,6 +29,7 @@ const CONJUGATE_GRADIENT_STEPS = 3;
  */
 export class Wrmf implements Recommender {
   readonly name = "wrmf";
+  readonly warmStart = true;
   readonly regularization: number;
   readonly parameters: {
     readonly factors: number;
@@ -81,6 +82,7 @@ export class Wrmf implements Recommender {
       ...options,
       ...parameters,
       rank: Math.min(factors, matrix.rows, matrix.columns),
+      start: options.start?.learned.userFactors as Float32Array | undefined,
       steps: solver === "cg" ? CONJUGATE_GRADIENT_STEPS : "exact",
     });
     return this.restore(interactions, { userFactors: rows, itemFactors: columns });

@@ -14,3 +14,12 @@ export function popularityMarginals(matrix: SparseMatrix): Marginals {
     items: Float64Array.from(columnCounts(matrix), share),
   };
 }
+
+/** The same share for every user and for every item that the log has, the marginals of Eq. 1. */
+export function uniformMarginals(matrix: SparseMatrix): Marginals {
+  const shares = (counts: Uint32Array) => {
+    const present = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+    return Float64Array.from(counts, (count) => (count > 0 ? 1 / present : 0));
+  };
+  return { users: shares(rowCounts(matrix)), items: shares(columnCounts(matrix)) };
+}

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { flaggedOf } from "../../denoise/evidence.ts";
+import { flaggedInteractions, flaggedOf } from "../../denoise/evidence.ts";
 import { ADDED_COLUMNS, labelReader } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
 import { assertRunFolder, saveRun } from "../../denoise/run-folder.ts";
@@ -25,8 +25,9 @@ import {
   noteReducedFactors,
   withModelOptions,
 } from "../model-options.ts";
-import { oneOf, withCommonOptions } from "../options.ts";
+import { fraction, oneOf, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
+import { runCalibrated } from "./denoise-calibrated.ts";
 
 interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
   readonly output?: string;
@@ -36,6 +37,8 @@ interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues
   readonly userIds?: string;
   readonly itemIds?: string;
   readonly saveRun?: string;
+  readonly mode: "paper" | "calibrated" | "auto";
+  readonly fdr: number;
 }
 
 export function registerDenoise(program: Command, session: Session): void {
@@ -52,7 +55,19 @@ export function registerDenoise(program: Command, session: Session): void {
     .option("--user-ids <file>", "ids of the user embeddings, one a line (default: 0, 1, 2, ...)")
     .option("--item-ids <file>", "ids of the item embeddings, one a line (default: 0, 1, 2, ...)")
     .option("--save-run <folder>", "a new folder for the options, the factors and the result")
-    .addOption(new Option("--mode <name>", "paper").argParser(oneOf("paper")).default("paper"));
+    .addOption(
+      new Option(
+        "--mode <name>",
+        "paper (Algorithm 1), calibrated (accidental clicks by probability), auto (calibrated where it helps the model)",
+      )
+        .argParser(oneOf("paper", "calibrated", "auto"))
+        .default("paper"),
+    )
+    .addOption(
+      new Option("--fdr <share>", "calibrated, auto: expected share of false ones among the flagged")
+        .argParser(fdr)
+        .default(0.2),
+    );
   withLogOptions(command);
   withModelOptions(command);
   withDenoiseOptions(command);
@@ -66,6 +81,16 @@ export function registerDenoise(program: Command, session: Session): void {
       }
       if (values.userEmbeddings !== undefined) assertNothingToFit(command);
       const model = modelFrom(values, values.seed);
+      const { mode } = values;
+      if (mode !== "paper") {
+        assertForMode(command, mode);
+        return withLog(paths, values, session, async (log) => {
+          await assertAnnotatable(log, values.output ?? process.stdout, ADDED_COLUMNS);
+          await assertWritable(log, values);
+          const modelOf = (seed: number) => modelFrom(values, seed);
+          await runCalibrated(log, { ...values, mode }, idColumns(log), modelOf, session);
+        });
+      }
       return withLog(paths, values, session, (log) => run(log, paths, values, model, session));
     },
   );
@@ -106,7 +131,8 @@ async function run(
     await writeAnnotated(log, target, ADDED_COLUMNS, labelReader(denoised), session);
     if (values.flagged !== undefined) {
       const flagged = await breathing(flaggedOf(denoised), session.signal);
-      const { columns, rows } = flaggedTable(denoised, flagged, idColumns(log));
+      const rowsOf = flaggedInteractions(denoised, Infinity, flagged);
+      const { columns, rows } = flaggedTable(rowsOf, idColumns(log));
       await writeRows(await outputs.file(values.flagged), columns, rows, session.signal);
     }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
@@ -158,6 +184,31 @@ function isGiven(path: string | undefined): path is string {
 
 /** Options of the fit, which embeddings from elsewhere replace. */
 const FIT_OPTIONS = [...MODEL_OPTIONS, "iterations", "untilConverged"];
+
+/** What only paper mode has. */
+const PAPER_OPTIONS = [
+  ...["gamma", "beta", "lambda", "iterations", "untilConverged", "tolerance", "transport", "threshold"],
+  ...["marginals", "mass", "marginalPenalty"],
+  ...["exactColumns", "networkScore", "userEmbeddings", "itemEmbeddings", "userIds", "itemIds", "saveRun"],
+];
+
+function assertForMode(command: Command, mode: string): void {
+  const given = command.options.find((option) => {
+    const name = option.attributeName();
+    return PAPER_OPTIONS.includes(name) && command.getOptionValueSource(name) === "cli";
+  });
+  if (given === undefined) return;
+  throw new InvalidArgumentError(
+    `${given.long} belongs to --mode paper, and has no effect on --mode ${mode}.`,
+  );
+}
+
+/** Above 0 and below 1. */
+function fdr(text: string): number {
+  const value = fraction(text);
+  if (value === 0 || value === 1) throw new InvalidArgumentError("It must be above 0 and below 1.");
+  return value;
+}
 
 function assertNothingToFit(command: Command): void {
   const given = command.options.find((option) => {

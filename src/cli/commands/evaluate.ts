@@ -25,6 +25,7 @@ import type { Session } from "../session.ts";
 interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
   readonly with: readonly Arm[];
   readonly controls: boolean;
+  readonly warmStart?: boolean;
   readonly runs: number;
   readonly split?: "global" | "user" | "given";
   readonly ratio?: SplitShares;
@@ -51,6 +52,7 @@ export function registerEvaluate(program: Command, session: Session): void {
       new Option("--controls", "also run what could make a gain without denoising").default(true, "on"),
     )
     .option("--no-controls", "leave the controls out")
+    .option("--warm-start", "refit from the model's first fit instead of anew: wrmf")
     .addOption(
       new Option("--runs <integer>", "runs, with seeds SEED, SEED + 1, ...")
         .argParser(positiveInteger)
@@ -76,7 +78,10 @@ export function registerEvaluate(program: Command, session: Session): void {
   withCommonOptions(command, "prorec evaluate clicks.csv --model svd --runs 5 --json").action(
     async (paths: string[], values: Values) => {
       const split = splitFrom(values);
-      modelFrom(values, values.seed); // before any reading: may refuse an option
+      const model = modelFrom(values, values.seed); // before any reading: may refuse an option
+      if (values.warmStart && !model.warmStart) {
+        throw new InvalidArgumentError(`--warm-start: ${model.name} is always fitted anew.`);
+      }
       rivalsFrom(values);
       await withLog(paths, values, session, (log) => run(log, values, split, session));
     },
@@ -99,6 +104,7 @@ async function run(log: Log, values: Values, split: Split, session: Session): Pr
     ...{ model, runs, seed, k, controls },
     prorec: values.with.includes("prorec"),
     rivals: rivalsFrom(values),
+    warmStart: values.warmStart ?? false,
     denoise: settingsFrom(values),
     ...(given && { test: given.test }),
     ...(split.by !== "given" && { split }),
@@ -143,6 +149,7 @@ function protocolOf(values: Values, split: Split, { summary }: Comparison) {
     split: split.by,
     ...(split.by === "given" ? { test } : { ratio: split.shares }),
     ...{ runs, seed, k, model: name, parameters },
+    warmStart: values.warmStart ?? false,
     rivals: Object.fromEntries(
       Object.entries(rivalsFrom(values)).map(([arm, create]) => [arm, create(seed).parameters]),
     ),

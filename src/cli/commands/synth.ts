@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type SyntheticLog, synthesize } from "../../interactions/synthesize.ts";
+import { type SyntheticLog, synthesizeInSteps } from "../../interactions/synthesize.ts";
 import { assertOutputs } from "../../io/atomic.ts";
 import type { Cell, Column } from "../../io/rows.ts";
 import { outputFormat } from "../../io/sink.ts";
@@ -78,7 +78,7 @@ export function registerSynth(program: Command, session: Session): void {
 async function generate(values: Values, { signal }: Session): Promise<SyntheticLog> {
   const { users, items, interactions, noise, seed } = values;
   try {
-    return await breathing(synthesize({ users, items, interactions, noise, seed }), signal);
+    return await breathing(synthesizeInSteps({ users, items, interactions, noise, seed }), signal);
   } catch (error) {
     if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
     throw error;

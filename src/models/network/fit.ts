@@ -46,17 +46,17 @@ export async function fitNetwork(
   const { engine } = loadKernels();
   const site: Site = { engine, crew, signal: run.signal };
   const fresh = (on: SparseMatrix) => initialState(architecture, on, seed, engine);
+  const parts = validation > 0 ? holdOut(matrix, validation, seed) : undefined;
   let at: Progressed = run.resume ?? {
-    phase: validation > 0 ? "search" : "fit",
+    phase: parts ? "search" : "fit",
     epoch: 0,
-    best: { epoch: validation > 0 ? 0 : epochs, gain: -1 },
-    state: fresh(matrix),
+    best: { epoch: parts ? 0 : epochs, gain: -1 },
+    state: fresh(parts?.training ?? matrix),
   };
   const report = (done: number, total: number) =>
     run.onProgress?.({ stage: `train (${at.phase})`, done, total });
   try {
-    if (at.phase === "search") {
-      const parts = holdOut(matrix, validation, seed);
+    if (parts && at.phase === "search") {
       while (at.epoch < epochs && at.epoch - at.best.epoch < patience) {
         report(at.epoch, epochs);
         await trainEpoch(architecture, at, parts.training, options, site);

@@ -1,8 +1,8 @@
 import type { Interactions } from "../../interactions/interactions.ts";
 import type { Floats } from "../../kernels/kernels.ts";
-import { cosines, factorPredictions } from "../factor-predictions.ts";
+import { factorPredictions } from "../factor-predictions.ts";
 import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "../recommender.ts";
-import { type Architecture, withoutLast } from "./architecture.ts";
+import type { Architecture } from "./architecture.ts";
 import { inputCount } from "./batches.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { embed, fitNetwork, scoresOf } from "./fit.ts";
@@ -54,16 +54,13 @@ export function restoredRecommender(
   const encoder = { ...architecture, userInputs: false };
   const rank = architecture.depth + 1;
   const { activation } = architecture;
-  const pair = { rank, userFactors: userFactors!, itemFactors: itemFactors!, activation };
+  const pair = { rank, userFactors: userFactors!, itemFactors: itemFactors!, biased: true, activation };
   const predictions = factorPredictions(interactions.matrix, pair, ({ indices, values }) => {
     const offsets = Uint32Array.of(0, indices.length);
     const row = { rows: 1, columns: interactions.items.size, offsets, indices, values };
     return embed(encoder, row, Uint32Array.of(0), input!, Object.values(layers)) as Float32Array;
   });
-  return new FittedRecommender(model, interactions, learned, {
-    ...predictions,
-    similarities: (item) => cosines(withoutLast(itemFactors!, rank) as Float32Array, rank - 1, item),
-  });
+  return new FittedRecommender(model, interactions, learned, predictions);
 }
 
 /** The rows of the first layer without those of the users. */

@@ -1,0 +1,202 @@
+import type { Engine } from "../kernels/kernels.ts";
+import { loadKernels } from "../kernels/load.ts";
+import { breathe, type RunOptions } from "../progress.ts";
+import type { CostMatrix } from "../scores.ts";
+import { cheapPairs, feasiblePotentials } from "./candidates.ts";
+import { costRange, eachBlock } from "./costs.ts";
+import type { Marginals } from "./marginals.ts";
+import { type NetworkSimplex, networkSimplex } from "./network-simplex.ts";
+import { sparsePlan } from "./plan.ts";
+import type { Solved } from "./result.ts";
+import { annealing, scaling } from "./scaling.ts";
+
+/** Temperature, as a share of the costs' range, of the entropic plan whose potentials the search starts from. */
+const COLD = 1 / 500;
+const SWEEPS = 8;
+/** Pairs a user that the first tree chooses from, beside each item's best. */
+const CHEAP = 32;
+/** Flows are whole multiples of the total over 2 to this, so that their sums are exact. */
+const BITS = 50;
+/** Reduced costs count as zero below this share of the largest cost. */
+const SLACK = 1e-13;
+/** Users whose rows are priced between two breaths: some tens of milliseconds. */
+const ROWS = 512;
+/** Pairs that a user may take in one turn, while its row is in the cache. */
+const TURN = 4;
+
+export interface EmdOptions extends RunOptions {
+  readonly engine?: Engine | "auto" | undefined;
+  /** Exchanges of pairs before it gives up. */
+  readonly iterations: number;
+}
+
+/**
+ * The cheapest plan with these marginals, Eq. 1, exact: the network simplex. Costs are taken less the potentials of a cold
+ * entropic plan, and the first tree is greedy in them. Users take turns: all items are priced for a user, and the pair that
+ * would lower the cost most joins, a few times over, until no user has one. That is the proof.
+ * @param marginals of one sum
+ */
+export async function solveEmd(cost: CostMatrix, marginals: Marginals, options: EmdOptions): Promise<Solved> {
+  const { rows } = cost;
+  const { low, high } = await costRange(cost, options);
+  const slack = SLACK * Math.max(Math.abs(low), Math.abs(high));
+  const start = await startingPotentials(cost, marginals, high - low, options);
+  const prices = await openPrices(cost, start, options);
+  let detour = high - low + slack;
+  const pairs = cheapPairs(cost, start, CHEAP);
+  const simplex = networkSimplex(...wholeFlows(marginals), pairs, detour, prices.heights);
+  /** Users in a row that had no pair to offer, by float32 and then by the costs themselves. */
+  let clean = 0;
+  let exact = false;
+  for (let user = 0; ; user = user + 1 === rows ? 0 : user + 1) {
+    clean++;
+    for (let pair = 0; pair < TURN; pair++) {
+      const item = exact ? prices.exactLeast(user, slack) : prices.least(user, slack);
+      if (item < 0) break;
+      simplex.pivot(user, item, prices.costOf(user, item));
+      clean = 0;
+    }
+    if (user % ROWS === 0) {
+      await breathe(options.signal);
+      options.onProgress?.({ stage: "emd", done: simplex.pivots, total: options.iterations });
+      if (simplex.pivots >= options.iterations)
+        return solved(cost, marginals, simplex, prices, false, options);
+    }
+    if (clean < rows) continue;
+    simplex.refresh();
+    clean = 0;
+    if (!exact) exact = true;
+    else if (simplex.detoured() === 0) return solved(cost, marginals, simplex, prices, true, options);
+    else {
+      detour *= 4;
+      simplex.setDetour(detour);
+      exact = false;
+    }
+  }
+}
+
+/** Costs less potentials, and the search among them. */
+interface Prices {
+  readonly heights: Float64Array;
+  /** The item of the user's least reduced cost, -1 unless that is below -slack; costs rounded to float32. */
+  least(user: number, slack: number): number;
+  exactLeast(user: number, slack: number): number;
+  costOf(user: number, item: number): number;
+  /** Dual values f and g of the costs as they were. */
+  potentials(): Float64Array;
+}
+
+async function openPrices(matrix: CostMatrix, start: Float64Array, options: EmdOptions): Promise<Prices> {
+  const { cost, rows, columns } = matrix;
+  const pricing = loadKernels(options.engine).pricing(rows, columns);
+  const { heights } = pricing;
+  const row = new Float64Array(columns);
+  await eachBlock(matrix, options, (costs, from, to) => {
+    for (let user = from; user < to; user++) {
+      const first = (user - from) * columns;
+      for (let item = 0; item < columns; item++) {
+        row[item] = costs[first + item]! - start[user]! - start[rows + item]!;
+      }
+      pricing.setRow(user, row);
+    }
+  });
+  const costOf = (user: number, item: number) =>
+    cost[user * columns + item]! - start[user]! - start[rows + item]!;
+  return {
+    heights,
+    costOf,
+    least(user, slack) {
+      const item = pricing.leastBelow(user, -slack - heights[user]!);
+      return item >= 0 && costOf(user, item) + heights[user]! - heights[rows + item]! < -slack ? item : -1;
+    },
+    exactLeast(user, slack) {
+      let least = -slack - heights[user]!;
+      let best = -1;
+      for (let item = 0; item < columns; item++) {
+        const value = costOf(user, item) - heights[rows + item]!;
+        if (value < least) {
+          least = value;
+          best = item;
+        }
+      }
+      return best;
+    },
+    potentials: () => start.map((value, node) => value + (node < rows ? -heights[node]! : heights[node]!)),
+  };
+}
+
+/** Potentials of a cold entropic plan, and 0 for users and items without mass. */
+async function startingPotentials(
+  cost: CostMatrix,
+  marginals: Marginals,
+  range: number,
+  options: EmdOptions,
+): Promise<Float64Array> {
+  const { rows, columns } = cost;
+  const start = new Float64Array(rows + columns);
+  if (!(range > 0)) return start;
+  const { potentials } = await scaling(cost, marginals, {
+    ...options,
+    gammas: annealing(range, range * COLD, 0.5),
+    tolerance: 0.01,
+    looseTolerance: 0.01,
+    most: SWEEPS,
+  });
+  start.set(potentials.users);
+  start.set(potentials.items, rows);
+  return start.map((value) => (Number.isFinite(value) ? value : 0));
+}
+
+/** Supplies and demands as whole numbers of one sum. */
+function wholeFlows({ users, items }: Marginals): [Float64Array, Float64Array] {
+  const total = users.reduce((sum, value) => sum + value, 0);
+  const whole = (shares: Float64Array) => shares.map((share) => Math.round((share / total) * 2 ** BITS));
+  const sides: [Float64Array, Float64Array] = [whole(users), whole(items)];
+  const sums = sides.map((side) => side.reduce((sum, value) => sum + value, 0));
+  const less = sums[0]! < sums[1]! ? sides[0] : sides[1];
+  less[less.indexOf(less.reduce((most, value) => Math.max(most, value)))]! += Math.abs(sums[0]! - sums[1]!);
+  return sides;
+}
+
+async function solved(
+  cost: CostMatrix,
+  marginals: Marginals,
+  simplex: NetworkSimplex,
+  prices: Prices,
+  proven: boolean,
+  options: EmdOptions,
+): Promise<Solved> {
+  const { rows, columns } = cost;
+  const entries = simplex.flow(marginals.users, marginals.items);
+  const potentials = await feasiblePotentials(cost, prices.potentials(), options);
+  const left = { users: marginals.users.slice(), items: marginals.items.slice() };
+  let paid = 0;
+  let mass = 0;
+  for (const [arc, amount] of entries.mass.entries()) {
+    const user = entries.users[arc]!;
+    const item = entries.items[arc]!;
+    paid += amount * cost.cost[user * columns + item]!;
+    mass += amount;
+    left.users[user]! -= amount;
+    left.items[item]! -= amount;
+  }
+  const worth = dot(potentials.users, marginals.users) + dot(potentials.items, marginals.items);
+  return {
+    status: proven ? "optimal" : "stopped",
+    plan: sparsePlan({ users: rows, items: columns }, entries),
+    cost: paid,
+    mass,
+    marginalError: size(left.users) + size(left.items),
+    gap: paid - worth,
+    potentials,
+    iterations: simplex.pivots,
+  };
+}
+
+function dot(left: Float64Array, right: Float64Array): number {
+  return left.reduce((sum, value, at) => sum + value * right[at]!, 0);
+}
+
+function size(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + Math.abs(value), 0);
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { prorec } from "./process.ts";
+import { folderWith } from "./refusals.ts";
+
+/** 60 users who take every third item or so. */
+const rows = Array.from({ length: 60 * 40 }, (_, at) => [Math.floor(at / 40), at % 40] as const).filter(
+  ([user, item]) => (user * 7 + item * 11 + ((user * item) % 5)) % 3 === 0,
+);
+const log = `user,item\n${rows.map(([user, item]) => `u${user},i${item}\n`).join("")}`;
+const command = ["denoise", "log.csv", "-o", "out.csv", "--model", "svd", "--factors", "8", "--json"];
+
+describe.concurrent("denoise --transport", () => {
+  it.each([
+    { transport: "sinkhorn", threshold: "personal", mass: 1 },
+    { transport: "emd", threshold: "global:5", mass: 1 },
+    { transport: "fixed-mass", threshold: "observed", mass: 0.7 },
+    { transport: "unbalanced", threshold: "personal", mass: undefined },
+  ])("$transport with the threshold $threshold", async ({ transport, threshold, mass }) => {
+    const folder = folderWith({ "log.csv": log });
+    const args = ["--transport", transport, "--threshold", threshold, "--mass", ".7"];
+    const { exit, stdout } = await prorec([...command, ...args], { cwd: folder });
+    expect(exit).toBe(0);
+    const summary = JSON.parse(stdout);
+    expect(summary).toMatchObject({
+      transport,
+      threshold,
+      marginals: transport === "emd" ? "uniform" : "popularity",
+    });
+    if (mass !== undefined) expect(summary.planMass).toBeCloseTo(mass, 5);
+    expect(readFileSync(join(folder, "out.csv"), "utf8").trim().split("\n")).toHaveLength(rows.length + 1);
+  });
+
+  it("ends with exit 4 where Sinkhorn does not converge, and writes nothing", async () => {
+    const folder = folderWith({ "log.csv": log });
+    const args = ["--transport", "sinkhorn", "--gamma", "1e-9"];
+    const { exit, stderr } = await prorec([...command, ...args], { cwd: folder });
+    expect(exit).toBe(4);
+    expect(stderr).toContain("marginals off by");
+    expect(() => readFileSync(join(folder, "out.csv"))).toThrow("ENOENT");
+  });
+
+  it("ends with exit 2 for a transport or mass that is none", async () => {
+    for (const args of [
+      ["--transport", "sinkhron"],
+      ["--transport", "fixed-mass", "--mass", "1.5"],
+    ]) {
+      const { exit } = await prorec([...command, ...args], { cwd: folderWith({ "log.csv": log }) });
+      expect(exit).toBe(2);
+    }
+  });
+});

@@ -58,5 +58,6 @@ export async function fittedLog({ users, items, rank, clicks }) {
   }
   const matrix = sparseFromPairs(users, items, userOf, itemOf);
   const model = new NcePlrec({ factors: rank });
-  return { matrix, scores: (await model.fit({ matrix }, { threads: cpus().length })).scores };
+  const { scores } = await model.fit({ matrix, items: { size: items } }, { threads: cpus().length });
+  return { matrix, scores };
 }

@@ -5,7 +5,7 @@ import { emptyColumnSums, mergeColumnSums } from "../dist/kernels/column-sums.js
 import { loadKernels } from "../dist/kernels/load.js";
 import { openCrew } from "../dist/parallel/crew.js";
 import { columnBlock, columnBlocks, transportJob } from "../dist/transport/block-work.js";
-import { nearFarColumns } from "../dist/transport/near-far.js";
+import { nearFarColumns } from "../dist/transport/columns/near-far.js";
 import { fittedLog, machine, printResult, shown, summary, timed } from "./bench.mjs";
 import { openNumpy } from "./numpy.mjs";
 

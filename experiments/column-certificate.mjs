@@ -14,8 +14,8 @@ import {
   rowBlocks,
   transportJob,
 } from "../dist/transport/block-work.js";
+import { nearFarColumns, TOLERANCE } from "../dist/transport/columns/near-far.js";
 import { popularityMarginals } from "../dist/transport/marginals.js";
-import { nearFarColumns, TOLERANCE } from "../dist/transport/near-far.js";
 
 const GAMMAS = [0.05, 0.1, 0.175];
 const TOLERANCES = [1e-3, 1e-4, 1e-5];

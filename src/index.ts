@@ -83,7 +83,7 @@ export { VaeCf, type VaeCfOptions } from "./models/vae-cf.ts";
 export { LEAST_SQUARES_SOLVERS, type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export type { CostMatrix, FactorScores, RowScores, Scores } from "./scores.ts";
-export type { Certificate } from "./transport/certificate.ts";
+export type { Certificate } from "./transport/columns/certificate.ts";
 export type { TransportCost } from "./transport/costs.ts";
 export type { Matching, Side, Threshold } from "./transport/match.ts";
 export type { Plan, PlanEntries } from "./transport/plan.ts";

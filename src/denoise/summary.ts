@@ -1,5 +1,5 @@
 import type { Recommender } from "../models/recommender.ts";
-import type { Certificate } from "../transport/certificate.ts";
+import type { Certificate } from "../transport/columns/certificate.ts";
 import { type Threshold, worthwhileThreads } from "../transport/match.ts";
 import { version } from "../version.ts";
 import type { Denoised } from "./denoised.ts";

@@ -15,9 +15,9 @@ import {
   type TransportJob,
   transportJob,
 } from "./block-work.ts";
-import type { Certificate, CertifiedSums } from "./certificate.ts";
+import type { Certificate, CertifiedSums } from "./columns/certificate.ts";
+import { nearFarColumns } from "./columns/near-far.ts";
 import type { Marginals } from "./marginals.ts";
-import { nearFarColumns } from "./near-far.ts";
 
 /** Which marginals the closed form meets: the items' (Eq. 5/17), the users' (Eq. 6/16), or the larger of both plans (Eq. 7). */
 export type Side = "relaxed" | "item-side" | "user-side";

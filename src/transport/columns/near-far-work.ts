@@ -1,7 +1,7 @@
-import type { ColumnSums, Engine, QuadraticForms, Squares } from "../kernels/kernels.ts";
-import { loadKernels } from "../kernels/load.ts";
-import type { BlockInput, BlockTask } from "../parallel/crew.ts";
-import { kernelOf, type TransportJob } from "./block-work.ts";
+import type { ColumnSums, Engine, QuadraticForms, Squares } from "../../kernels/kernels.ts";
+import { loadKernels } from "../../kernels/load.ts";
+import type { BlockInput, BlockTask } from "../../parallel/crew.ts";
+import { kernelOf, type TransportJob } from "../block-work.ts";
 import { type FarField, type FarSums, openFarSums } from "./far-field.ts";
 import { balancedGauge, type Gauge } from "./gauge.ts";
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ColumnSums, Engine } from "../kernels/kernels.ts";
-import { loadKernels } from "../kernels/load.ts";
-import { openCrew } from "../parallel/crew.ts";
-import { randomFor } from "../random.ts";
-import type { FactorScores } from "../scores.ts";
-import { transportJob } from "./block-work.ts";
+import type { ColumnSums, Engine } from "../../kernels/kernels.ts";
+import { loadKernels } from "../../kernels/load.ts";
+import { openCrew } from "../../parallel/crew.ts";
+import { randomFor } from "../../random.ts";
+import type { FactorScores } from "../../scores.ts";
+import { transportJob } from "../block-work.ts";
 import type { CertifiedSums } from "./certificate.ts";
 import { nearFarColumns } from "./near-far.ts";
 

@@ -1,4 +1,4 @@
-import type { Kernels, QuadraticForms } from "../kernels/kernels.ts";
+import type { Kernels, QuadraticForms } from "../../kernels/kernels.ts";
 
 /**
  * The users in order of descending length, cut at some starts: from each start on to the last user, what there is to

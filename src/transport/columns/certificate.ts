@@ -1,4 +1,4 @@
-import type { ColumnSums } from "../kernels/kernels.ts";
+import type { ColumnSums } from "../../kernels/kernels.ts";
 
 /** How far the items' sums may be off. */
 export interface Certificate {

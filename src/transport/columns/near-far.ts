@@ -1,10 +1,10 @@
-import { emptyColumnSums, mergeColumnSums } from "../kernels/column-sums.ts";
-import type { ColumnSums } from "../kernels/kernels.ts";
-import { countingOrder } from "../linalg/sparse.ts";
-import type { Crew } from "../parallel/crew.ts";
-import { inSharedMemory, sharedFloat32, sharedFloat64, sharedUint32 } from "../parallel/shared.ts";
-import type { RunOptions } from "../progress.ts";
-import { transportJob } from "./block-work.ts";
+import { emptyColumnSums, mergeColumnSums } from "../../kernels/column-sums.ts";
+import type { ColumnSums } from "../../kernels/kernels.ts";
+import { countingOrder } from "../../linalg/sparse.ts";
+import type { Crew } from "../../parallel/crew.ts";
+import { inSharedMemory, sharedFloat32, sharedFloat64, sharedUint32 } from "../../parallel/shared.ts";
+import type { RunOptions } from "../../progress.ts";
+import { transportJob } from "../block-work.ts";
 import type { CertifiedSums } from "./certificate.ts";
 import type { FarField } from "./far-field.ts";
 import { byLength, cutEvery, type FactorJob, farFieldOf, lengthsInGauge, sharedCuts } from "./moments.ts";
@@ -28,7 +28,7 @@ const TILE = 512;
 
 /**
  * Column sums where most scores are near 0: users of short factors are summed as a whole, by their number and first
- * two moments, with a bound of the error (src/transport/far-field.ts); only the others one by one.
+ * two moments, with a bound of the error (src/transport/columns/far-field.ts); only the others one by one.
  * Undefined where that wouldn't pay, unless `always` is set.
  */
 export async function nearFarColumns(

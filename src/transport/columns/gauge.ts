@@ -1,5 +1,5 @@
-import { timesTransposed, trace } from "../linalg/dense.ts";
-import { type SymmetricEigen, symmetricEigen } from "../linalg/eigen.ts";
+import { timesTransposed, trace } from "../../linalg/dense.ts";
+import { type SymmetricEigen, symmetricEigen } from "../../linalg/eigen.ts";
 
 /**
  * Two ways to measure lengths (symmetric, rank x rank), each the other's inverse, so that

@@ -1,9 +1,9 @@
-import { countingOrder } from "../linalg/sparse.ts";
-import type { Crew } from "../parallel/crew.ts";
-import { inSharedMemory, sharedFloat64 } from "../parallel/shared.ts";
-import type { RunOptions } from "../progress.ts";
-import type { FactorScores } from "../scores.ts";
-import type { TransportJob } from "./block-work.ts";
+import { countingOrder } from "../../linalg/sparse.ts";
+import type { Crew } from "../../parallel/crew.ts";
+import { inSharedMemory, sharedFloat64 } from "../../parallel/shared.ts";
+import type { RunOptions } from "../../progress.ts";
+import type { FactorScores } from "../../scores.ts";
+import type { TransportJob } from "../block-work.ts";
 import type { FarField } from "./far-field.ts";
 import type { Gauge } from "./gauge.ts";
 import { gaugeTask, lengthsTask, type SquaresJob, squaresTask } from "./near-far-work.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { reference } from "../kernels/reference.ts";
-import { randomFor } from "../random.ts";
+import { reference } from "../../kernels/reference.ts";
+import { randomFor } from "../../random.ts";
 import { balancedGauge } from "./gauge.ts";
 
 function normals(count: number, seed: number, scale = 1): Float32Array {

@@ -22,7 +22,7 @@ const FAR = 20;
 
 /**
  * Estimated peak memory, in bytes, of a denoise with `rank` numbers an embedding, whether fitted here or given, with
- * `threads` beside the main one: reading, the fit, the transport with near and far sums, and writing.
+ * `threads` beside the main one: what stays throughout, and the larger of the fit and the transport by near and far sums.
  */
 export function denoiseBytes(matrix: SparseMatrix, rank: number, fitted: boolean, threads = 0): number {
   const { rows, columns, indices } = matrix;
@@ -31,9 +31,8 @@ export function denoiseBytes(matrix: SparseMatrix, rank: number, fitted: boolean
   const interactions = INTERACTION * indices.length;
   const embeddings = 4 * rank * (rows + columns);
   const subspace = 8 * (rank + OVERSAMPLING) * (4 * Math.min(rows, columns) + 2 * columns);
-  const far = FAR * (rows + columns) + 4 * rank * columns;
-  const packed = THREAD + 8 * rank * columns;
-  return (
-    RUNTIME + streams + ids + interactions + embeddings + (fitted ? subspace : 0) + far + threads * packed
-  );
+  const fit = fitted ? subspace + threads * THREAD : 0;
+  const packed = 8 * rank * columns;
+  const transport = FAR * (rows + columns) + 4 * rank * columns + threads * (THREAD + packed);
+  return RUNTIME + streams + ids + interactions + embeddings + Math.max(fit, transport);
 }

@@ -42,6 +42,9 @@ describe("denoise --mode calibrated", () => {
     expect(exit).toBe(2);
     expect(stderr).toContain("--gamma");
     expect((await run("denoise", "log.csv", "--mode", "auto", "--fdr", "1")).exit).toBe(2);
+    const paper = await run("denoise", "log.csv", "--fdr", ".1");
+    expect(paper.exit).toBe(2);
+    expect(paper.stderr).toContain("--fdr belongs to --mode calibrated");
     const small = folder.file("small.csv", "a,1\nb,2\n");
     expect((await run("denoise", small, "--mode", "calibrated")).exit).toBe(3);
   });

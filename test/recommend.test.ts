@@ -55,6 +55,26 @@ describe("prorec recommend", () => {
     ).toEqual(Array.from({ length: 8 }, (_, item) => `b${item}`));
   });
 
+  it("takes items with commas and quotes in their ids, quoted as in CSV", async () => {
+    const name = (id: string) => `${id[0]},"${id.slice(1)}`;
+    folder.file("odd.csv", delimited([["user", "item"], ...twoGroups([], name)]));
+    const given = [0, 1, 2, 3].map((item) => name(`a${item}`));
+    const cells = given.map((id) => `"${id.replaceAll('"', '""')}"`).join(",");
+    const { exit, stdout, stderr } = await recommend(
+      "odd.csv",
+      ...SVD,
+      "--items",
+      cells,
+      "-n",
+      "4",
+      "--json",
+    );
+    expect(exit, stderr).toBe(0);
+    const [list] = JSON.parse(stdout).recommendations;
+    expect(list.from).toEqual(given);
+    expect(list.items.toSorted()).toEqual([4, 5, 6, 7].map((item) => name(`a${item}`)));
+  });
+
   it("never pads a list", async () => {
     const rows = await listed(log, ...SVD, "--user", "u0", "-n", "100");
     expect(rows).toHaveLength(16 - 6);
@@ -123,11 +143,11 @@ describe("the weights of a denoised log", () => {
     expect(JSON.parse(stdout).weighted).toBe(false);
   });
 
-  it.each(["heavy", "-1", "NaN", "Infinity"])("have to be numbers from 0: not %s", async (value) => {
+  it.each(["heavy", "-1", "NaN", "Infinity", "1e300"])("have to be numbers from 0: not %s", async (value) => {
     folder.file("bad.csv", weighted(value, "1"));
     const { exit, stdout, stderr } = await recommend("bad.csv", "--user", "u0");
     expect({ exit, stdout }).toEqual({ exit: 3, stdout: "" });
-    expect(stderr).toContain(`bad.csv, row 2, column "weight": "${value}" is not a finite number`);
+    expect(stderr).toContain(`bad.csv, row 2, column "weight": "${value}" is not a number from 0 to 1e12`);
   });
 });
 

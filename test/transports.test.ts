@@ -15,11 +15,11 @@ describe.concurrent("denoise --transport", () => {
   it.each([
     { transport: "sinkhorn", threshold: "personal", mass: 1 },
     { transport: "emd", threshold: "global:5", mass: 1 },
-    { transport: "fixed-mass", threshold: "observed", mass: 0.7 },
+    { transport: "fixed-mass", threshold: "observed", mass: 0.7, more: ["--mass", ".7"] },
     { transport: "unbalanced", threshold: "personal", mass: undefined },
-  ])("$transport with the threshold $threshold", async ({ transport, threshold, mass }) => {
+  ])("$transport with the threshold $threshold", async ({ transport, threshold, mass, more = [] }) => {
     const folder = folderWith({ "log.csv": log });
-    const args = ["--transport", transport, "--threshold", threshold, "--mass", ".7"];
+    const args = ["--transport", transport, "--threshold", threshold, ...more];
     const { exit, stdout } = await prorec([...command, ...args], { cwd: folder });
     expect(exit).toBe(0);
     const summary = JSON.parse(stdout);
@@ -39,6 +39,18 @@ describe.concurrent("denoise --transport", () => {
     expect(exit).toBe(4);
     expect(stderr).toContain("marginals off by");
     expect(() => readFileSync(join(folder, "out.csv"))).toThrow("ENOENT");
+  });
+
+  it.each([
+    ["--mass", "fixed-mass"],
+    ["--marginal-penalty", "unbalanced"],
+  ])("refuses %s without its own transport, %s", async (option, transport) => {
+    for (const other of [[], ["--transport", "emd"]]) {
+      const folder = folderWith({ "log.csv": log });
+      const { exit, stderr } = await prorec([...command, option, ".7", ...other], { cwd: folder });
+      expect(exit).toBe(2);
+      expect(stderr).toContain(`${option} belongs to --transport ${transport}`);
+    }
   });
 
   it("ends with exit 2 for a transport or mass that is none", async () => {

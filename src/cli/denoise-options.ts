@@ -77,7 +77,21 @@ export function withDenoiseOptions(command: Command): Command {
       )
         .argParser(oneOf("probability", "logit"))
         .default("probability"),
-    );
+    )
+    .hook("preAction", (_, command) => {
+      assertOfTransport(command, "mass", "fixed-mass");
+      assertOfTransport(command, "marginalPenalty", "unbalanced");
+    });
+}
+
+/** Refuses an option that is given for another transport than its own. */
+function assertOfTransport(command: Command, option: keyof DenoiseOptionValues, transport: string): void {
+  const { transport: chosen } = command.opts<DenoiseOptionValues>();
+  if (chosen === transport || command.getOptionValueSource(option) !== "cli") return;
+  const { long } = command.options.find((candidate) => candidate.attributeName() === option)!;
+  throw new InvalidArgumentError(
+    `${long} belongs to --transport ${transport}, and has no effect on --transport ${chosen}.`,
+  );
 }
 
 /** The settings of `denoise` that the options give. */

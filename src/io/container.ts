@@ -5,7 +5,8 @@ import { createAtomicFile } from "./atomic.ts";
 import { type BinaryFile, byteChunks, corrupt, sha256, withBinaryFile } from "./binary.ts";
 import { printable, printablePath } from "./printable.ts";
 
-const MAGIC = "PRORECB1";
+/** The first bytes of such a file. */
+export const MAGIC = "PRORECB1";
 const VERSION = 1;
 const ALIGNMENT = 64;
 const CHECKSUM_BYTES = 32;

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { ProRecError } from "../errors.ts";
 import { badRow } from "./bad-row.ts";
 import { type InputFile, readBytes, unreadable } from "./bytes.ts";
+import { MAGIC } from "./container.ts";
 import { openDelimited } from "./csv.ts";
 import { sniffLayout } from "./layout.ts";
 import { openNdjson } from "./ndjson.ts";
@@ -30,6 +31,16 @@ export async function openFile(path: string, name: string, columns: ColumnChoice
       details: { file: name },
       hint: "Gunzip it first.",
     });
+  }
+  if (start.startsWith(MAGIC)) {
+    throw new ProRecError(
+      "UNSUPPORTED_FORMAT",
+      `${printablePath(name)} is a file that ProRec saved, not a log.`,
+      {
+        details: { file: name },
+        hint: "A model goes to prorec recommend --model-file.",
+      },
+    );
   }
   const isJson = start.startsWith("{") || /\.(ndjson|jsonl|json)(\.gz)?$/i.test(name);
   const isDelimited = /\.(csv|tsv|tab)(\.gz)?$/i.test(name);

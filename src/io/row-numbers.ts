@@ -4,11 +4,14 @@ import { decimalNumber } from "./log-rows.ts";
 import { unknownColumn } from "./roles.ts";
 import type { RowBatch, RowSource } from "./rows.ts";
 
+/** The largest number taken: over 10^14 rows the sum of its squares is still within 32-bit floats. */
+const LARGEST = 1e12;
+
 /** Numbers that stand beside the pairs in columns of their own, such as those that `denoise` adds. */
 export interface RowNumbers {
   /**
    * A function that takes a row's numbers; false, and nothing taken, if the first of them is missing.
-   * @throws ProRecError BAD_ROW for what is no finite number of at least 0.
+   * @throws ProRecError BAD_ROW for what is no number from 0 to 1e12.
    */
   of(batch: RowBatch): (row: number) => boolean;
   /** All that were taken, a column an array. */
@@ -35,9 +38,9 @@ export function rowNumbers(source: RowSource, names: readonly string[]): RowNumb
         for (const [index, column] of columns.entries()) {
           const text = cellText(cells[index]![row]!);
           const value = decimalNumber(text);
-          if (!(value >= 0 && value < Infinity)) {
+          if (!(value >= 0 && value <= LARGEST)) {
             const where = { file: batch.file, row: batch.rowNumber(row), column: names[index]!, value: text };
-            throw badRow(where, `${quoted(text)} is not a finite number of at least 0.`);
+            throw badRow(where, `${quoted(text)} is not a number from 0 to 1e12.`);
           }
           column[size] = value;
         }

@@ -49,6 +49,13 @@ describe("openSource", () => {
     ).toEqual(["{user}", "{item}"]);
   });
 
+  it("says of a saved model that it is no log", async () => {
+    await expect(rowsIn(folder.file("clicks.model", "PRORECB1h\u0003\0\0{}"))).rejects.toMatchObject({
+      code: "UNSUPPORTED_FORMAT",
+      hint: expect.stringContaining("--model-file"),
+    });
+  });
+
   it("reads gzip, several members too", async () => {
     const [head, rest] = [LOG.slice(0, 13), LOG.slice(13)];
     const bytes = Buffer.concat([gzipSync(head), gzipSync(rest)]);

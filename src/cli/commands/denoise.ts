@@ -82,8 +82,8 @@ export function registerDenoise(program: Command, session: Session): void {
       if (values.userEmbeddings !== undefined) assertNothingToFit(command);
       const model = modelFrom(values, values.seed);
       const { mode } = values;
+      assertForMode(command, mode);
       if (mode !== "paper") {
-        assertForMode(command, mode);
         return withLog(paths, values, session, async (log) => {
           await assertAnnotatable(log, values.output ?? process.stdout, ADDED_COLUMNS);
           await assertWritable(log, values);
@@ -193,13 +193,15 @@ const PAPER_OPTIONS = [
 ];
 
 function assertForMode(command: Command, mode: string): void {
+  const [without, home] =
+    mode === "paper" ? [["fdr"], "calibrated and --mode auto"] : [PAPER_OPTIONS, "paper"];
   const given = command.options.find((option) => {
     const name = option.attributeName();
-    return PAPER_OPTIONS.includes(name) && command.getOptionValueSource(name) === "cli";
+    return without.includes(name) && command.getOptionValueSource(name) === "cli";
   });
   if (given === undefined) return;
   throw new InvalidArgumentError(
-    `${given.long} belongs to --mode paper, and has no effect on --mode ${mode}.`,
+    `${given.long} belongs to --mode ${home}, and has no effect on --mode ${mode}.`,
   );
 }
 

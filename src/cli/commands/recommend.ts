@@ -60,7 +60,11 @@ export function registerRecommend(program: Command, session: Session): void {
     )
     .option("--model-file <file>", "a saved model instead of LOG")
     .option("--user <id>", "whom to recommend to; may be given more than once", collected)
-    .option("--items <ids>", "recommend to someone new who has these items: ID,ID,...", ids)
+    .option(
+      "--items <ids>",
+      "recommend to someone new who has these items: ID,ID,... (quoted as in CSV)",
+      ids,
+    )
     .option("--similar-to <item>", "the items most like this one instead")
     .addOption(
       new Option("-n, --limit <integer>", "items a list, fewer where there are no more")
@@ -218,6 +222,8 @@ function collected(user: string, before: readonly string[] = []): string[] {
   return [...before, user];
 }
 
+/** Ids as a row of CSV has them: one with a comma in it stands between quotes. */
 function ids(text: string): string[] {
-  return text.split(",");
+  const cells = text.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"(?=,|$)|([^,]*))/g);
+  return Array.from(cells, ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!);
 }

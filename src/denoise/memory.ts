@@ -16,7 +16,7 @@ const ID = 120;
 /** Columns that the randomized SVD carries beyond the rank. */
 const OVERSAMPLING = 10;
 /** Bytes of an interaction: compressed rows, association, match, rank, relevance, weights. */
-const INTERACTION = 36;
+const INTERACTION = 28;
 /** Bytes of a user or item in the sums by near and far field: length, its float32 bits, digits and order. */
 const FAR = 20;
 

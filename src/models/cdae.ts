@@ -1,3 +1,4 @@
+import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { denoisingAutoencoder } from "./network/denoising-autoencoder.ts";
 import { assertTraining, type TrainingOptions } from "./network/options.ts";
@@ -32,7 +33,15 @@ export class Cdae implements Recommender {
     this.regularization = this.parameters.regularization;
   }
 
-  fit(interactions: Interactions, options: NetworkFitOptions = {}): Promise<FittedRecommender> {
+  async fit(interactions: Interactions, options: NetworkFitOptions = {}): Promise<FittedRecommender> {
+    const { negatives } = this.parameters;
+    if (negatives >= interactions.items.size) {
+      throw new ProRecError(
+        "TOO_LARGE",
+        `${negatives} negatives for each interaction are not to be had: there are ${interactions.items.size} items.`,
+        { details: { value: String(negatives) }, hint: "0 negatives take all other items." },
+      );
+    }
     const training = { ...this.parameters, klWeight: 0, annealing: 1 };
     return fitRecommender(this, this.#architecture(), training, interactions, options);
   }

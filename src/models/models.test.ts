@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Interactions, interactionsFromPairs } from "../interactions/interactions.ts";
 import { randomFor } from "../random.ts";
 import { fillScores } from "../scores.ts";
+import { Cdae } from "./cdae.ts";
 import { NcePlrec } from "./nce-plrec.ts";
 import type { FittedRecommender } from "./recommender.ts";
 import { Svd } from "./svd.ts";
@@ -151,6 +152,10 @@ describe("fitting", () => {
     };
     expect(await factors(1)).toEqual(await factors(1));
     expect(await factors(1)).not.toEqual(await factors(2));
+  });
+
+  it("refuses more sampled negatives than there are items", async () => {
+    await expect(new Cdae({ negatives: 1_000_000 }).fit(log())).rejects.toMatchObject({ code: "TOO_LARGE" });
   });
 
   it("stops when aborted", async () => {

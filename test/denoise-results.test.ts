@@ -209,6 +209,7 @@ describe("what a run says", () => {
         "model",
         "parameters",
         "transport",
+        "marginals",
         "threshold",
         "gamma",
         "beta",

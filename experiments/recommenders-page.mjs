@@ -15,7 +15,7 @@ const parts = [
 
 Each model on each log of the paper: hyper-parameters from \`prorec tune\` on validation rows (networks: their defaults,
 chosen on AMusic and ML-100k), then fitted on train and validation (70%) and tested on the rest (30%), five global splits.
-All figures are \`${METRIC}\`, the paper's (its ideal runs over the user's whole test set); ± is half of the 95% interval over
+Cells that are not there are yet to be computed. All figures are \`${METRIC}\`, the paper's (its ideal runs over the user's whole test set); ± is half of the 95% interval over
 the splits, p of a paired t-test over users whose values are averaged over the splits, not corrected for the number of tests
 in a table. ProRec runs in paper mode with its default settings. The controls can't tell noise from signal:
 ${Object.entries(CONTROLS)

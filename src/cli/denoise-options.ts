@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { NetworkScore } from "../denoise/network-score.ts";
 import type { DenoiseSettings } from "../denoise/settings.ts";
 import type { Threshold } from "../transport/match.ts";
+import { firstGiven } from "./given.ts";
 import { fraction, oneOf, positiveInteger, positiveNumber, share } from "./options.ts";
 
 export interface DenoiseOptionValues {
@@ -87,10 +88,10 @@ export function withDenoiseOptions(command: Command): Command {
 /** Refuses an option that is given for another transport than its own. */
 function assertOfTransport(command: Command, option: keyof DenoiseOptionValues, transport: string): void {
   const { transport: chosen } = command.opts<DenoiseOptionValues>();
-  if (chosen === transport || command.getOptionValueSource(option) !== "cli") return;
-  const { long } = command.options.find((candidate) => candidate.attributeName() === option)!;
+  const given = firstGiven(command, [option]);
+  if (chosen === transport || given === undefined) return;
   throw new InvalidArgumentError(
-    `${long} belongs to --transport ${transport}, and has no effect on --transport ${chosen}.`,
+    `${given.long} belongs to --transport ${transport}, and has no effect on --transport ${chosen}.`,
   );
 }
 

@@ -11,6 +11,14 @@ export function givenOptions(command: Command, ...groups: WithOptions[]): Option
   );
 }
 
+/** The first option with one of these names (as in the code) that stands on the command line. */
+export function firstGiven(command: Command, names: readonly string[]): Option | undefined {
+  return command.options.find((option) => {
+    const name = option.attributeName();
+    return names.includes(name) && command.getOptionValueSource(name) === "cli";
+  });
+}
+
 /** The values of options, by the names that the code has for them. */
 export function valuesOf(command: Command, options: readonly Option[]): Record<string, unknown> {
   return Object.fromEntries(

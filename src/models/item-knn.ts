@@ -1,7 +1,7 @@
 import type { Interactions } from "../interactions/interactions.ts";
 import { type SparseMatrix, transpose } from "../linalg/sparse.ts";
 import { breathe, type RunOptions } from "../progress.ts";
-import type { RowScores } from "../scores.ts";
+import { itemPredictions } from "./item-predictions.ts";
 import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "./recommender.ts";
 import { topItems } from "./top-items.ts";
 
@@ -30,40 +30,13 @@ export class ItemKnn implements Recommender {
 
   restore(interactions: Interactions, learned: Learned): FittedRecommender {
     const { matrix } = interactions;
-    const [users, items] = [matrix.rows, matrix.columns];
     const { offsets, neighbours, cosines } = learned as Nearest;
     const add = (row: Float32Array, item: number, value: number) => {
       for (let at = offsets[item]!; at < offsets[item + 1]!; at++) {
         row[neighbours[at]!]! += value * cosines[at]!;
       }
     };
-    const scores: RowScores = {
-      kind: "rows",
-      users,
-      items,
-      fill(start, end, out) {
-        out.fill(0, 0, (end - start) * items);
-        for (let user = start; user < end; user++) {
-          const row = out.subarray((user - start) * items, (user - start + 1) * items);
-          for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
-            add(row, matrix.indices[entry]!, matrix.values[entry]!);
-          }
-        }
-      },
-    };
-    return new FittedRecommender(this, interactions, learned, {
-      scores,
-      scoreProfile({ indices, values }) {
-        const row = new Float32Array(items);
-        for (const [entry, item] of indices.entries()) add(row, item, values[entry]!);
-        return row;
-      },
-      similarities(item) {
-        const row = new Float32Array(items);
-        add(row, item, 1);
-        return row;
-      },
-    });
+    return new FittedRecommender(this, interactions, learned, itemPredictions(matrix, add));
   }
 }
 

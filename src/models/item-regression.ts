@@ -3,7 +3,7 @@ import { symmetricInverse } from "../linalg/inverse.ts";
 import { rowGram } from "../linalg/row-gram.ts";
 import { type SparseMatrix, transpose } from "../linalg/sparse.ts";
 import { assertFits } from "../memory.ts";
-import type { RowScores } from "../scores.ts";
+import { itemPredictions, rowScores } from "./item-predictions.ts";
 import type { FitOptions, Learned, Predictions, Profile } from "./recommender.ts";
 
 // Every item regressed on all others, each with a ridge of its own: scores x B, B = I - P diag(1 / P_jj), where
@@ -100,26 +100,7 @@ function predictionsByItems(matrix: SparseMatrix, weights: Float32Array): Predic
   const add = (row: Float32Array, item: number, value: number) => {
     for (let other = 0, at = item * items; other < items; other++, at++) row[other]! += value * weights[at]!;
   };
-  const scores: RowScores = {
-    kind: "rows",
-    users: matrix.rows,
-    items,
-    fill(start, end, out) {
-      out.fill(0, 0, (end - start) * items);
-      for (let user = start; user < end; user++) {
-        const row = out.subarray((user - start) * items, (user - start + 1) * items);
-        for (let entry = matrix.offsets[user]!; entry < matrix.offsets[user + 1]!; entry++) {
-          add(row, matrix.indices[entry]!, matrix.values[entry]!);
-        }
-      }
-    },
-  };
-  const scoreProfile = ({ indices, values }: Profile) => {
-    const row = new Float32Array(items);
-    for (const [entry, item] of indices.entries()) add(row, item, values[entry]!);
-    return row;
-  };
-  return { scores, scoreProfile, similarities: (item) => scoreProfile(only(item)) };
+  return itemPredictions(matrix, add);
 }
 
 function predictionsByUsers(
@@ -141,21 +122,12 @@ function predictionsByUsers(
     }
     for (let item = 0; item < items; item++) row[item]! -= sums[item]! * gains[item]!;
   };
-  const scores: RowScores = {
-    kind: "rows",
-    users,
-    items,
-    fill(start, end, out) {
-      out.fill(0, 0, (end - start) * items);
-      for (let user = start; user < end; user++) {
-        const row = out.subarray((user - start) * items, (user - start + 1) * items);
-        for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
-          row[indices[entry]!] = values[entry]!;
-        }
-        subtract(row, kernel.subarray(user * users, (user + 1) * users));
-      }
-    },
-  };
+  const scores = rowScores(matrix, (row, user) => {
+    for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
+      row[indices[entry]!] = values[entry]!;
+    }
+    subtract(row, kernel.subarray(user * users, (user + 1) * users));
+  });
   const turned = transpose(matrix);
   /** x - x P D = x - (x - mix X) diag(gains), mix = (x diag(1 / ridges) X^T) K. */
   const scoreProfile = (profile: Profile) => {

@@ -17,6 +17,7 @@ import type { Recommender } from "../../models/recommender.ts";
 import { breathing } from "../../progress.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
+import { firstGiven } from "../given.ts";
 import { count, type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
 import {
   MODEL_OPTIONS,
@@ -195,10 +196,7 @@ const PAPER_OPTIONS = [
 function assertForMode(command: Command, mode: string): void {
   const [without, home] =
     mode === "paper" ? [["fdr"], "calibrated and --mode auto"] : [PAPER_OPTIONS, "paper"];
-  const given = command.options.find((option) => {
-    const name = option.attributeName();
-    return without.includes(name) && command.getOptionValueSource(name) === "cli";
-  });
+  const given = firstGiven(command, without);
   if (given === undefined) return;
   throw new InvalidArgumentError(
     `${given.long} belongs to --mode ${home}, and has no effect on --mode ${mode}.`,
@@ -213,10 +211,7 @@ function fdr(text: string): number {
 }
 
 function assertNothingToFit(command: Command): void {
-  const given = command.options.find((option) => {
-    const name = option.attributeName();
-    return FIT_OPTIONS.includes(name) && command.getOptionValueSource(name) === "cli";
-  });
+  const given = firstGiven(command, FIT_OPTIONS);
   if (given === undefined) return;
   throw new InvalidArgumentError(`${given.long} is about fitting a model; embeddings are taken as they are.`);
 }

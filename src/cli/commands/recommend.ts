@@ -8,6 +8,7 @@ import { writeRows } from "../../io/write-rows.ts";
 import { loadModel } from "../../models/model-file.ts";
 import type { FittedRecommender, Recommendations } from "../../models/recommender.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
+import { firstGiven } from "../given.ts";
 import { count, type LogOptionValues, withLog, withLogOptions } from "../log-options.ts";
 import {
   MODEL_OPTIONS,
@@ -178,10 +179,7 @@ const FIT_OPTIONS = [...MODEL_OPTIONS, "columns", "minRating", "seed", "threads"
 
 function assertNothingToFit(paths: readonly string[], command: Command): void {
   if (paths.length > 0) throw new InvalidArgumentError("LOG and --model-file don't go together.");
-  const given = command.options.find((option) => {
-    const name = option.attributeName();
-    return FIT_OPTIONS.includes(name) && command.getOptionValueSource(name) === "cli";
-  });
+  const given = firstGiven(command, FIT_OPTIONS);
   if (given === undefined) return;
   throw new InvalidArgumentError(
     `${given.long} is about fitting a model; the one in --model-file is fitted.`,

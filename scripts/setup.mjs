@@ -12,7 +12,7 @@ checkNode();
 await underLock(() => {
   const tools = [process.version, process.platform, process.arch, readFileSync("package-lock.json")];
   bringUpToDate("install", hash(tools), ["node_modules/.package-lock.json"], install);
-  const sources = ["src", "assembly"].flatMap(sourceFiles);
+  const sources = ["src", "web", "assembly"].flatMap(sourceFiles);
   const settings = readdirSync(".").filter((name) => /^(package|tsconfig.*)\.json$/.test(name));
   const builders = readdirSync("scripts").filter((name) => name.startsWith("build"));
   const parts = [...settings, ...builders.map((name) => join("scripts", name)), ...sources].sort();

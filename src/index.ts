@@ -53,7 +53,7 @@ export type { SyntheticShape } from "./interactions/synthetic-plan.ts";
 export { overSameIds } from "./interactions/unite.ts";
 export type { TypedArray } from "./io/container.ts";
 export { type EmbeddedSide, type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
-export { type ReadOptions, readInteractions } from "./io/log.ts";
+export { type ReadOptions, readInteractions } from "./io/open-log.ts";
 export type { ColumnChoices, Role } from "./io/roles.ts";
 export type { Engine } from "./kernels/kernels.ts";
 export type { SparseMatrix } from "./linalg/sparse.ts";

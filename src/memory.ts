@@ -1,13 +1,12 @@
-import { freemem } from "node:os";
 import { type ErrorDetails, ProRecError } from "./errors.ts";
+import { memory } from "./host.ts";
 
 /**
  * @throws ProRecError TOO_LARGE with both figures where `bytes` exceeds the memory that is free
  */
 export function assertFits(bytes: number, hint: string, details: ErrorDetails = {}): void {
-  const constrained = process.constrainedMemory?.() ?? 0;
-  const limit = constrained > 0 ? Math.min(freemem(), constrained - process.memoryUsage.rss()) : freemem();
-  const free = limit + process.memoryUsage.rss();
+  const { own, free: unused } = memory();
+  const free = own + unused;
   if (bytes <= free) return;
   throw new ProRecError(
     "TOO_LARGE",

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { ProRecError } from "./errors.ts";
+import { nextTurn } from "./host.ts";
 
 /** How far a long call has come: `done` of `total` units of `stage`. */
 export interface Progress {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type DataReport, type Log, openLog } from "../io/log.ts";
+import type { DataReport, Log } from "../io/log.ts";
+import { openLog } from "../io/open-log.ts";
 import type { ColumnChoices } from "../io/roles.ts";
 import { columns, number } from "./options.ts";
 import type { Session } from "./session.ts";

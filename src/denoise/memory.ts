@@ -1,3 +1,4 @@
+import { YOUNG_BYTES } from "../host.ts";
 import type { SparseMatrix } from "../linalg/sparse.ts";
 
 /** What is there before any data: Node itself, its heap, the code. */
@@ -6,11 +7,10 @@ const RUNTIME = 65e6;
 const THREAD = 25e6;
 /**
  * Rows on their way in and out, until the garbage collector comes: so much a row, and at most some slices and row
- * groups beside the young generation, whose three halves V8 lets grow to 32 MB from Node 22 on and to 16 MB before.
+ * groups beside the young generation.
  */
 const ROW = 1300;
 const SLICES = 75e6;
-const YOUNG = 3 * (Number(process.versions.node.split(".", 1)[0]) >= 22 ? 32e6 : 16e6);
 /** Strings, map entries and array slots of one external id. */
 const ID = 120;
 /** Columns that the randomized SVD carries beyond the rank. */
@@ -26,7 +26,7 @@ const FAR = 20;
  */
 export function denoiseBytes(matrix: SparseMatrix, rank: number, fitted: boolean, threads = 0): number {
   const { rows, columns, indices } = matrix;
-  const streams = Math.min(SLICES + YOUNG, ROW * indices.length);
+  const streams = Math.min(SLICES + YOUNG_BYTES, ROW * indices.length);
   const ids = ID * (rows + columns);
   const interactions = INTERACTION * indices.length;
   const embeddings = 4 * rank * (rows + columns);

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, truncateSync, writeFileSync } from "nod
 import { readFile } from "node:fs/promises";
 import { ProRecError } from "../errors.ts";
 import { unwritable } from "../io/atomic.ts";
-import { unreadable } from "../io/bytes.ts";
+import { unreadable } from "../io/binary.ts";
 import { inertJson, printable, printablePath } from "../io/printable.ts";
 import type { Trial } from "./trial.ts";
 

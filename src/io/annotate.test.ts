@@ -14,7 +14,8 @@ import { describe, expect, it } from "vitest";
 import { rowsOf, temporaryFolder } from "../../test/files.ts";
 import type { Progress } from "../progress.ts";
 import { type AddedColumn, assertAnnotatable, writeAnnotated } from "./annotate.ts";
-import { type LogOptions, openLog, readLog } from "./log.ts";
+import { type LogOptions, readLog } from "./log.ts";
+import { openLog } from "./open-log.ts";
 import { openSource } from "./source.ts";
 
 const folder = temporaryFolder();

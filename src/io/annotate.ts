@@ -1,9 +1,9 @@
 import type { RunOptions } from "../progress.ts";
-import { assertNotInput } from "./atomic.ts";
 import { badRow } from "./bad-row.ts";
 import { copyBatches } from "./copy-batches.ts";
 import type { Log } from "./log.ts";
 import { logRows } from "./log-rows.ts";
+import { assertNotInput } from "./output.ts";
 import type { Cell, Cells, Column, RowBatch } from "./rows.ts";
 import { type OutputTarget, openSink, outputFormat, pathOf } from "./sink.ts";
 

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { ProRecError } from "../errors.ts";
-import { throwIfAborted } from "../progress.ts";
-import { unreadable } from "./bytes.ts";
 import { printablePath } from "./printable.ts";
+
+/** How the files that ProRec saves begin. */
+export const MAGIC = "PRORECB1";
 
 /** Bytes moved at a time: large enough to be fast, a multiple of every number's width. */
 export const CHUNK_BYTES = 1 << 22;
@@ -21,64 +20,6 @@ export interface BinaryFile {
   close(): Promise<void>;
 }
 
-/** @throws ProRecError UNREADABLE_FILE */
-export async function openBinaryFile(path: string, name = path): Promise<BinaryFile> {
-  const handle = await open(path, "r").catch((error) => {
-    throw unreadable(name, error);
-  });
-  const status = await handle.stat();
-  if (!status.isFile()) {
-    await handle.close();
-    throw unreadable(name, new Error("it is not a regular file"));
-  }
-  return {
-    name,
-    size: status.size,
-    async version() {
-      const { size, mtimeNs, ino } = await handle.stat({ bigint: true });
-      return `${ino}/${size}/${mtimeNs}`;
-    },
-    async read(position, bytes) {
-      for (let done = 0; done < bytes.length; ) {
-        const length = Math.min(bytes.length - done, CHUNK_BYTES);
-        const { bytesRead } = await handle.read(bytes, done, length, position + done).catch((error) => {
-          throw unreadable(name, error);
-        });
-        if (bytesRead === 0) throw corrupt(name, `it ends before byte ${position + bytes.length}`);
-        done += bytesRead;
-      }
-    },
-    close: () => handle.close(),
-  };
-}
-
-/** Opens a file, hands it to `use` and closes it. */
-export async function withBinaryFile<T>(
-  path: string,
-  use: (file: BinaryFile) => Promise<T>,
-  name = path,
-): Promise<T> {
-  const file = await openBinaryFile(path, name);
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
-}
-
-/** SHA-256 of the file's first `end` bytes. */
-export async function sha256(file: BinaryFile, end: number, signal?: AbortSignal): Promise<Buffer> {
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(Math.min(CHUNK_BYTES, end));
-  for (let position = 0; position < end; position += buffer.length) {
-    throwIfAborted(signal);
-    const bytes = buffer.subarray(0, Math.min(buffer.length, end - position));
-    await file.read(position, bytes);
-    hash.update(bytes);
-  }
-  return hash.digest();
-}
-
 /** The bytes behind a typed array, some at a time. Files hold them little-endian, as every machine that Node runs on does. */
 export function* byteChunks({ buffer, byteOffset, byteLength }: ArrayBufferView): Generator<Uint8Array> {
   for (let done = 0; done < byteLength; done += CHUNK_BYTES) {
@@ -94,3 +35,31 @@ export function corrupt(name: string, what: string, cause?: unknown): ProRecErro
     cause,
   });
 }
+
+export function corruptGzip(name: string, reason: string, cause: unknown): ProRecError {
+  return new ProRecError("CORRUPT_FILE", `${printablePath(name)} is damaged gzip: ${reason}.`, {
+    details: { file: name },
+    hint: "Fetch or compress the file again.",
+    cause,
+  });
+}
+
+/** Wraps what the system said about reading `name`. */
+export function unreadable(name: string, error: unknown): ProRecError {
+  if (error instanceof ProRecError) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  return new ProRecError("UNREADABLE_FILE", `Can't read ${printablePath(name)}: ${reason}.`, {
+    details: { file: name, system: code },
+    hint: "Check the path and its permissions.",
+    cause: error,
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  EPERM: "the operation is not permitted",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is not a folder",
+};

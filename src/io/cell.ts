@@ -1,6 +1,5 @@
 import type { Cell } from "./rows.ts";
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+import { decoded } from "./utf8.ts";
 
 /**
  * A cell as text: null is empty, numbers are written so that they read back the same, dates in ISO 8601,
@@ -11,9 +10,5 @@ export function cellText(cell: Cell): string {
   if (cell === null) return "";
   if (cell instanceof Date) return cell.toISOString();
   if (!(cell instanceof Uint8Array)) return String(cell);
-  try {
-    return utf8.decode(cell);
-  } catch {
-    return `0x${Buffer.from(cell).toString("hex")}`;
-  }
+  return decoded(cell) ?? `0x${Array.from(cell, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }

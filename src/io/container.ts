@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { ProRecError } from "../errors.ts";
 import { throwIfAborted } from "../progress.ts";
 import { createAtomicFile } from "./atomic.ts";
-import { type BinaryFile, byteChunks, corrupt, sha256, withBinaryFile } from "./binary.ts";
+import { type BinaryFile, byteChunks, corrupt, MAGIC } from "./binary.ts";
+import { sha256, withBinaryFile } from "./disk.ts";
 import { printable, printablePath } from "./printable.ts";
 
-/** The first bytes of such a file. */
-export const MAGIC = "PRORECB1";
 const VERSION = 1;
 const ALIGNMENT = 64;
 const CHECKSUM_BYTES = 32;

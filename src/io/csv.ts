@@ -4,6 +4,7 @@ import type { InputFile } from "./bytes.ts";
 import { isBlank, type Records, scanRecords, withoutReturns } from "./records.ts";
 import type { Column, RowSource } from "./rows.ts";
 import { type BlockReader, decodeUtf8, textSource } from "./text-source.ts";
+import { concatenated, decodedAnyway } from "./utf8.ts";
 
 /** How a file of delimited text is laid out. */
 export interface DelimitedLayout {
@@ -33,7 +34,7 @@ export function delimitedReader(file: string, layout: DelimitedLayout): BlockRea
   let skip = layout.header ? 1 : 0;
 
   /** The lines of the records that hold data; blank ones may only stand at the end. */
-  const checked = (bytes: Buffer, records: Records): number[] => {
+  const checked = (bytes: Uint8Array, records: Records): number[] => {
     const rows: number[] = [];
     let start = 0;
     for (let index = 0; index < records.ends.length; index++) {
@@ -56,7 +57,7 @@ export function delimitedReader(file: string, layout: DelimitedLayout): BlockRea
 
   return (unread, offset, last) => {
     const bytes =
-      last && unread.length > 0 && unread.at(-1) !== 0x0a ? Buffer.concat([unread, NEWLINE]) : unread;
+      last && unread.length > 0 && unread.at(-1) !== 0x0a ? concatenated([unread, NEWLINE]) : unread;
     const records = scanRecords(bytes, delimiter);
     const consumed = records.ends.at(-1) ?? 0;
     const rows = checked(bytes, records);
@@ -74,7 +75,7 @@ export function delimitedReader(file: string, layout: DelimitedLayout): BlockRea
       line + records.lines[records.ends.findIndex((end) => end > position)]!;
     const text = decodeUtf8(bytes.subarray(0, consumed), file, offset, rowAt);
     const cells = cellsOf(
-      records.returns ? withoutReturns(bytes, records.ends).toString("utf8") : text,
+      records.returns ? decodedAnyway(withoutReturns(bytes, records.ends)) : text,
       rows.length,
     );
     line = row;
@@ -91,7 +92,7 @@ export function delimitedReader(file: string, layout: DelimitedLayout): BlockRea
   };
 }
 
-const NEWLINE = Buffer.from("\n");
+const NEWLINE = Uint8Array.of(0x0a);
 
 /** udsv on text whose every record was found to have `width` cells and to end in a newline. */
 export function cellParser(delimiter: string, width: number): (text: string, rows: number) => string[][] {
@@ -106,6 +107,6 @@ export function cellParser(delimiter: string, width: number): (text: string, row
 }
 
 /** The start of some bytes as text for a message. */
-function textOf(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString("utf8", start, Math.min(end, start + 200)).replace(/\r?\n$/, "");
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return decodedAnyway(bytes.subarray(start, Math.min(end, start + 200))).replace(/\r?\n$/, "");
 }

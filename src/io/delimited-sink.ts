@@ -1,6 +1,7 @@
 import type { Output } from "./atomic.ts";
 import { cellText } from "./cell.ts";
 import type { Column, RowSink } from "./rows.ts";
+import { encoded } from "./utf8.ts";
 
 /**
  * Writes rows as delimited text with a header: one line feed a row, cells quoted where they must be (RFC 4180), null
@@ -8,10 +9,10 @@ import type { Column, RowSink } from "./rows.ts";
  */
 export function delimitedSink(output: Output, columns: readonly Column[], delimiter: "," | "\t"): RowSink {
   const special = delimiter === "," ? /[",\n\r\ufeff]/ : /["\t\n\r\ufeff]/;
-  const encoded = (text: string) => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  let text = `${columns.map(({ name }) => encoded(name)).join(delimiter)}\n`;
+  const quoted = (text: string) => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  let text = `${columns.map(({ name }) => quoted(name)).join(delimiter)}\n`;
   const flush = async () => {
-    const bytes = Buffer.from(text);
+    const bytes = encoded(text);
     text = "";
     await output.write(bytes);
   };
@@ -21,7 +22,7 @@ export function delimitedSink(output: Output, columns: readonly Column[], delimi
         for (let column = 0; column < cells.length; column++) {
           if (column > 0) text += delimiter;
           const cell = cells[column]![row]!;
-          text += typeof cell === "number" ? cell : encoded(cellText(cell));
+          text += typeof cell === "number" ? cell : quoted(cellText(cell));
         }
         text += "\n";
       }

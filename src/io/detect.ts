@@ -1,29 +1,30 @@
-import { open } from "node:fs/promises";
 import { ProRecError } from "../errors.ts";
 import { badRow } from "./bad-row.ts";
-import { type InputFile, readBytes, unreadable } from "./bytes.ts";
-import { MAGIC } from "./container.ts";
+import { MAGIC } from "./binary.ts";
+import { type InputFile, readBytes } from "./bytes.ts";
 import { openDelimited } from "./csv.ts";
+import { type Place, storedBytes } from "./disk.ts";
 import { sniffLayout } from "./layout.ts";
 import { openNdjson } from "./ndjson.ts";
 import { printablePath } from "./printable.ts";
 import type { ColumnChoices } from "./roles.ts";
 import type { RowSource } from "./rows.ts";
 import { withoutByteOrderMark } from "./text-source.ts";
+import { concatenated, latin1 } from "./utf8.ts";
 
 /** How much of a text file is looked at to find its format, delimiter, header and keys. */
 const HEAD = 2 ** 20;
 const PARQUET = "PAR1";
 
 /** Opens a regular file, telling its format by its content first and its extension second. */
-export async function openFile(path: string, name: string, columns: ColumnChoices): Promise<RowSource> {
+export async function openFile(path: Place, name: string, columns: ColumnChoices): Promise<RowSource> {
   const magic = await firstBytes(path, name);
-  if (magic.toString("latin1") === PARQUET || /\.parquet$/i.test(name)) {
+  if (latin1(magic) === PARQUET || /\.parquet$/i.test(name)) {
     return (await import("./parquet.ts")).openParquet(path, name);
   }
   const file: InputFile = { path, name, gzip: magic[0] === 0x1f && magic[1] === 0x8b };
   const head = await wholeLines(file);
-  const start = head.subarray(0, 4096).toString("latin1").trimStart();
+  const start = latin1(head.subarray(0, 4096)).trimStart();
   if (start === "" && head.length < 4096)
     throw badRow({ file: name }, "the file is empty.", "A log has at least a user and an item in every row.");
   if (start.startsWith(PARQUET)) {
@@ -48,30 +49,21 @@ export async function openFile(path: string, name: string, columns: ColumnChoice
   return openDelimited(file, sniffLayout(name, head, columns));
 }
 
-async function firstBytes(path: string, name: string): Promise<Buffer> {
-  try {
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw unreadable(name, error);
-  }
+async function firstBytes(path: Place, name: string): Promise<Uint8Array> {
+  for await (const chunk of storedBytes(path, name)) return chunk.subarray(0, 4);
+  return new Uint8Array(0);
 }
 
 /** The whole lines at the file's start, without a byte order mark, ended by a newline even at the file's end. */
-async function wholeLines(file: InputFile): Promise<Buffer> {
-  const blocks: Buffer[] = [];
+async function wholeLines(file: InputFile): Promise<Uint8Array> {
+  const blocks: Uint8Array[] = [];
   let length = 0;
   for await (const block of readBytes(file)) {
     blocks.push(block);
     length += block.length;
     if (length >= HEAD) break;
   }
-  const head = withoutByteOrderMark(Buffer.concat(blocks));
+  const head = withoutByteOrderMark(concatenated(blocks));
   if (length >= HEAD) return head.subarray(0, head.lastIndexOf(0x0a) + 1);
-  return head.length === 0 || head.at(-1) === 0x0a ? head : Buffer.concat([head, Buffer.from("\n")]);
+  return head.length === 0 || head.at(-1) === 0x0a ? head : concatenated([head, Uint8Array.of(0x0a)]);
 }

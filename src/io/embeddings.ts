@@ -7,6 +7,7 @@ import type { Matrix } from "./matrix.ts";
 import { readNpy } from "./npy.ts";
 import { printable, printablePath } from "./printable.ts";
 import { readSafetensors } from "./safetensors.ts";
+import { concatenated, decoded, latin1 } from "./utf8.ts";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -92,23 +93,18 @@ function rowNumbers(rows: number): Ids {
 /** One id a line, byte for byte; lines end in \n or \r\n, and a byte order mark may stand before the first. */
 async function readIds(path: string): Promise<Ids> {
   const ids = new Ids();
-  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  const take = (bytes: Buffer) => {
+  const take = (bytes: Uint8Array) => {
     const row = ids.size + 1;
-    let id: string;
-    try {
-      id = utf8.decode(bytes.at(-1) === RETURN ? bytes.subarray(0, -1) : bytes);
-    } catch {
-      throw badId(path, row, "the id is not valid UTF-8.", bytes.toString("latin1"));
-    }
+    let id = decoded(bytes.at(-1) === RETURN ? bytes.subarray(0, -1) : bytes);
+    if (id === undefined) throw badId(path, row, "the id is not valid UTF-8.", latin1(bytes));
     if (row === 1 && id.startsWith("\ufeff")) id = id.slice(1);
     const known = ids.indexOf(id);
     if (known >= 0) throw badId(path, row, `the id ${quoted(id)} stands in row ${known + 1} already.`, id);
     ids.add(id);
   };
-  let pending: Buffer = Buffer.alloc(0);
+  let pending = new Uint8Array(0) as Uint8Array;
   for await (const chunk of readBytes({ path, name: path, gzip: false })) {
-    const bytes = pending.length > 0 ? Buffer.concat([pending, chunk]) : chunk;
+    const bytes = pending.length > 0 ? concatenated([pending, chunk]) : chunk;
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
       take(bytes.subarray(start, end));

@@ -4,6 +4,7 @@ import { cellParser, type DelimitedLayout } from "./csv.ts";
 import { printablePath } from "./printable.ts";
 import { isBlank, scanRecords, withoutReturns } from "./records.ts";
 import { type ColumnChoices, positionOf, ROLES, type Role, recognisedColumn } from "./roles.ts";
+import { concatenated, decodedAnyway } from "./utf8.ts";
 
 const DELIMITERS = [",", "\t", ";", "|"];
 const SAMPLE = 200;
@@ -12,7 +13,7 @@ const SAMPLE = 200;
 interface Sample {
   readonly delimiter: string;
   readonly width: number;
-  readonly rows: readonly Buffer[];
+  readonly rows: readonly Uint8Array[];
 }
 
 /**
@@ -20,7 +21,7 @@ interface Sample {
  * the extension's, then the one that makes more columns), and whether the first row holds names.
  * @throws ProRecError UNSUPPORTED_FORMAT for text without columns, BAD_ROW for a name that stands twice.
  */
-export function sniffLayout(file: string, head: Buffer, choices: ColumnChoices): DelimitedLayout {
+export function sniffLayout(file: string, head: Uint8Array, choices: ColumnChoices): DelimitedLayout {
   const samples = DELIMITERS.map((delimiter) => sampleOf(head, delimiter)).filter(({ width }) => width > 1);
   const most = Math.max(...samples.map(({ rows }) => rows.length));
   const preferred = /\.(tsv|tab)(\.gz)?$/i.test(file) ? "\t" : undefined;
@@ -32,7 +33,7 @@ export function sniffLayout(file: string, head: Buffer, choices: ColumnChoices):
     );
   if (best === undefined) throw withoutColumns(file, head);
   const { delimiter, width, rows } = best;
-  const columns = cellParser(delimiter, width)(Buffer.concat(rows).toString("utf8"), rows.length);
+  const columns = cellParser(delimiter, width)(decodedAnyway(concatenated(rows)), rows.length);
   const header = hasHeader(columns, choices);
   const names = header ? columns.map((cells) => cells[0]!) : defaultNames(width, choices);
   const twice = names.find((name, column) => names.indexOf(name) !== column);
@@ -42,9 +43,9 @@ export function sniffLayout(file: string, head: Buffer, choices: ColumnChoices):
   return { delimiter, header, names };
 }
 
-function sampleOf(head: Buffer, delimiter: string): Sample {
+function sampleOf(head: Uint8Array, delimiter: string): Sample {
   const records = scanRecords(head, delimiter.charCodeAt(0));
-  const rows: Buffer[] = [];
+  const rows: Uint8Array[] = [];
   let width = 0;
   let start = 0;
   for (const [index, end] of records.ends.entries()) {
@@ -97,8 +98,8 @@ function defaultNames(width: number, choices: ColumnChoices): string[] {
   return names;
 }
 
-function withoutColumns(file: string, head: Buffer): ProRecError {
-  const line = head.subarray(0, 200).toString("utf8").split(/\r?\n/, 1)[0]!;
+function withoutColumns(file: string, head: Uint8Array): ProRecError {
+  const line = decodedAnyway(head.subarray(0, 200)).split(/\r?\n/, 1)[0]!;
   if (line.startsWith('"')) {
     const what = `no row ends; a quote is opened and may never be closed: ${quoted(line)}.`;
     return badRow({ file, row: 1, value: line }, what, "Close the quote.");

@@ -3,6 +3,7 @@ import { badRow, quoted } from "./bad-row.ts";
 import { cellText } from "./cell.ts";
 import type { Role, Roles } from "./roles.ts";
 import type { Cell, RowBatch, RowSource } from "./rows.ts";
+import { decodedAnyway, encoded } from "./utf8.ts";
 
 /** What the rows of a batch say, by their position in the batch. */
 export interface LogRows {
@@ -54,5 +55,5 @@ export function decimalNumber(text: string): number {
 /** The id's position. A new id is copied: V8 keeps the whole text alive that a string was cut from. */
 export function positionOf(ids: Ids, id: string): number {
   const known = ids.indexOf(id);
-  return known >= 0 ? known : ids.add(Buffer.from(id).toString());
+  return known >= 0 ? known : ids.add(decodedAnyway(encoded(id)));
 }

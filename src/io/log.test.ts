@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/files.ts";
 import { amusic, atoy, ml100k } from "../../test/shared.ts";
 import type { Progress } from "../progress.ts";
-import { type LogOptions, openLog, readInteractions, readLog } from "./log.ts";
+import { type LogOptions, readLog } from "./log.ts";
+import { openLog, readInteractions } from "./open-log.ts";
 
 const folder = temporaryFolder();
 

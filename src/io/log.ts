@@ -3,10 +3,10 @@ import { breathing, type RunOptions } from "../progress.ts";
 import { badRow } from "./bad-row.ts";
 import { logRows, positionOf } from "./log-rows.ts";
 import { type NumericColumns, watchNumbers } from "./numeric-columns.ts";
-import { assignRoles, type ColumnChoices, type Roles, unknownColumn } from "./roles.ts";
+import { assignRoles, type Roles, unknownColumn } from "./roles.ts";
 import { rowNumbers } from "./row-numbers.ts";
 import type { RowSource } from "./rows.ts";
-import { openSource, type SourceOptions } from "./source.ts";
+import type { SourceOptions } from "./source.ts";
 
 /** A log of interactions: rows, and which columns say what. */
 export interface Log {
@@ -37,19 +37,13 @@ export interface DataReport {
 }
 
 /**
- * Opens a log in CSV, TSV, NDJSON or Parquet (text also gzipped), in one or several files; "-" is standard input.
- * Columns are recognised by name; files without a header hold user, item, rating, timestamp.
- * @throws ProRecError UNKNOWN_COLUMN if user or item can't be told, or a minimum is given without ratings; and what `openSource` throws.
+ * A log from its rows: columns are recognised by name. Closes the source if that fails.
+ * @throws ProRecError UNKNOWN_COLUMN if user or item can't be told, or a minimum is given without ratings.
  */
-export async function openLog(paths: string | readonly string[], options: LogOptions = {}): Promise<Log> {
-  const { minRating } = options;
-  if (minRating !== undefined && !Number.isFinite(minRating)) {
-    throw new RangeError(`The minimum rating is ${minRating}; it has to be a finite number.`);
-  }
-  const source = await openSource(paths, options);
+export async function logOf(source: RowSource, { columns, minRating }: LogOptions = {}): Promise<Log> {
   try {
     const names = source.columns.map((column) => column.name);
-    const roles = assignRoles(source.name, names, options.columns);
+    const roles = assignRoles(source.name, names, columns);
     if (minRating !== undefined && roles.rating === undefined) {
       throw unknownColumn(
         source.name,
@@ -138,34 +132,4 @@ export async function readLog(log: Log, options: ReadLogOptions = {}): Promise<L
     numbers.push((await breathing(builder.build(values), options.signal)).matrix.values);
   }
   return { interactions, report, numbers };
-}
-
-/** Which columns to read, by name or by position counted from 1, where their names don't tell. */
-export interface ReadOptions extends RunOptions, ColumnChoices {
-  /** Only rows rated so or higher are positives; without it every row is. */
-  readonly minRating?: number | undefined;
-  /** The column that holds the rows' weights, "weight" in a denoised log. Rows where it is empty or 0 are left out. */
-  readonly weights?: string | undefined;
-}
-
-/**
- * The interactions of a log, e.g. `await readInteractions("clicks.csv", { user: "user_id", item: "item_id" })`.
- * @throws ProRecError as `openLog` and `readLog` do.
- */
-export async function readInteractions(
-  paths: string | readonly string[],
-  options: ReadOptions = {},
-): Promise<Interactions> {
-  const log = await openLog(paths, {
-    columns: options,
-    minRating: options.minRating,
-    signal: options.signal,
-  });
-  try {
-    if (options.weights === undefined) return (await readLog(log, options)).interactions;
-    const { interactions, numbers } = await readLog(log, { ...options, numbers: [options.weights] });
-    return interactions.withWeights(numbers[0]!);
-  } finally {
-    await log.source.close();
-  }
 }

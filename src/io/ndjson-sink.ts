@@ -1,6 +1,7 @@
 import type { Output } from "./atomic.ts";
 import { cellText } from "./cell.ts";
 import type { Cell, Cells, Column, RowSink } from "./rows.ts";
+import { encoded } from "./utf8.ts";
 
 /**
  * Writes rows as newline-delimited JSON. A row that has its own text keeps it byte for byte; of its columns those from
@@ -24,7 +25,7 @@ export function ndjsonSink(output: Output, columns: readonly Column[], firstNew:
           : `{${members(cells, row, 0)}}`;
         text += "\n";
       }
-      await output.write(Buffer.from(text));
+      await output.write(encoded(text));
     },
     commit: () => output.commit(),
     abandon: () => output.abandon(),

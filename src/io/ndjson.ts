@@ -17,7 +17,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
  * @throws ProRecError BAD_ROW, here and from the passes: not an object, a key that `head` doesn't have, half a
  * surrogate pair, invalid UTF-8.
  */
-export function openNdjson(file: InputFile, head: Buffer): Promise<RowSource> {
+export function openNdjson(file: InputFile, head: Uint8Array): Promise<RowSource> {
   const names = new Set<string>();
   textOf(head, file.name, 0, 1)
     .split("\n")
@@ -75,7 +75,7 @@ function isBlank(text: string): boolean {
   return text.trim() === "";
 }
 
-function textOf(bytes: Buffer, file: string, offset: number, line: number): string {
+function textOf(bytes: Uint8Array, file: string, offset: number, line: number): string {
   return decodeUtf8(bytes, file, offset, (position) => {
     let row = line;
     for (

@@ -1,6 +1,7 @@
 import { ProRecError } from "../errors.ts";
 import { createAtomicFile } from "./atomic.ts";
-import { type BinaryFile, byteChunks, corrupt, withBinaryFile } from "./binary.ts";
+import { type BinaryFile, byteChunks, corrupt } from "./binary.ts";
+import { withBinaryFile } from "./disk.ts";
 import { isNumberType, type Matrix, type NumberType, readMatrix } from "./matrix.ts";
 import { printable, printablePath } from "./printable.ts";
 

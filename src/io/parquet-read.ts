@@ -11,12 +11,14 @@ import { compressors } from "hyparquet-compressors";
 import { ProRecError } from "../errors.ts";
 import { breathe } from "../progress.ts";
 import { badRow, quoted } from "./bad-row.ts";
-import { type BinaryFile, corrupt, openBinaryFile, sha256, withBinaryFile } from "./binary.ts";
+import { type BinaryFile, corrupt } from "./binary.ts";
+import { digestOf, openBinaryFile, type Place, withBinaryFile } from "./disk.ts";
 import { Instant } from "./instant.ts";
 import { type ParquetColumn, parquetColumns } from "./parquet-columns.ts";
 import { checkPages } from "./parquet-pages.ts";
 import { printablePath } from "./printable.ts";
 import type { Cell, RowBatch, RowSource } from "./rows.ts";
+import { latin1 } from "./utf8.ts";
 
 /** Cells decoded at a time, within a row group: those of one slice are in memory, not a whole group. */
 const SLICE_CELLS = 1 << 20;
@@ -27,7 +29,7 @@ const BATCH_ROWS = 1 << 13;
  * finer than a millisecond as `Instant`. Values that carry no checksum of their own can't be vouched for.
  * @throws ProRecError UNREADABLE_FILE, CORRUPT_FILE, UNSUPPORTED_FORMAT; from a pass also INPUT_CHANGED.
  */
-export async function openParquet(path: string, name = path): Promise<RowSource> {
+export async function openParquet(path: Place, name = path): Promise<RowSource> {
   const { metadata, columns, opened, size } = await withBinaryFile(
     path,
     async (file) => {
@@ -50,7 +52,7 @@ export async function openParquet(path: string, name = path): Promise<RowSource>
     const file = await openBinaryFile(path, name);
     const version = await file.version();
     try {
-      const digest = (await sha256(file, file.size, signal)).toString("hex");
+      const digest = await digestOf(file, signal);
       if (known === undefined ? version !== opened : digest !== known) throw changed(name);
       for await (const batch of decode(file, metadata, columns, signal)) {
         rows += batch.length;
@@ -85,11 +87,11 @@ export async function openParquet(path: string, name = path): Promise<RowSource>
 }
 
 async function readMetadata(file: BinaryFile): Promise<FileMetaData> {
-  const magic = Buffer.alloc(4);
+  const magic = new Uint8Array(4);
   if (file.size === 0) throw corrupt(file.name, "it is empty");
   if (file.size < 12) throw corrupt(file.name, `a Parquet file can't have just ${file.size} bytes`);
   await file.read(0, magic);
-  if (magic.toString("latin1") !== "PAR1") throw corrupt(file.name, "it doesn't begin like a Parquet file");
+  if (latin1(magic) !== "PAR1") throw corrupt(file.name, "it doesn't begin like a Parquet file");
   const metadata = await parquetMetadataAsync(asyncBuffer(file), { geoparquet: false });
   const groups = metadata.row_groups;
   const rows = groups.reduce((sum, group) => sum + group.num_rows, 0n);

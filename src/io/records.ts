@@ -62,13 +62,15 @@ export function scanRecords(bytes: Uint8Array, delimiter: number): Records {
 }
 
 /** The records that end at `ends`, every CR LF at a record's end made LF. */
-export function withoutReturns(bytes: Buffer, ends: readonly number[]): Buffer {
-  const out = Buffer.allocUnsafe(ends.at(-1) ?? 0);
+export function withoutReturns(bytes: Uint8Array, ends: readonly number[]): Uint8Array {
+  const out = new Uint8Array(ends.at(-1) ?? 0);
   let length = 0;
   let start = 0;
   for (const end of ends) {
     const hasReturn = end - start > 1 && bytes[end - 2] === RETURN;
-    length += bytes.copy(out, length, start, hasReturn ? end - 2 : end - 1);
+    const record = bytes.subarray(start, hasReturn ? end - 2 : end - 1);
+    out.set(record, length);
+    length += record.length;
     out[length++] = NEWLINE;
     start = end;
   }

@@ -1,5 +1,6 @@
 import { ProRecError } from "../errors.ts";
-import { type BinaryFile, corrupt, withBinaryFile } from "./binary.ts";
+import { type BinaryFile, corrupt } from "./binary.ts";
+import { withBinaryFile } from "./disk.ts";
 import { isNumberType, type Matrix, readMatrix, tensorBytes } from "./matrix.ts";
 import { printable, printablePath } from "./printable.ts";
 

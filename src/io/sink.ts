@@ -1,11 +1,10 @@
 import { ProRecError } from "../errors.ts";
-import { type AtomicFile, createAtomicFile, type Output } from "./atomic.ts";
+import type { AtomicFile } from "./atomic.ts";
 import { quoted } from "./bad-row.ts";
 import { delimitedSink } from "./delimited-sink.ts";
-import { gzipOutput } from "./gzip-output.ts";
 import { ndjsonSink } from "./ndjson-sink.ts";
+import { gzipOutput, outputOf } from "./output.ts";
 import type { Column, RowSink } from "./rows.ts";
-import { streamOutput } from "./stream-output.ts";
 
 /** A file by its path or already open, or a stream, which gets CSV. */
 export type OutputTarget = string | AtomicFile | NodeJS.WritableStream;
@@ -65,9 +64,4 @@ export async function openSink(
   const output = gzip ? gzipOutput(plain) : plain;
   if (kind === "ndjson") return ndjsonSink(output, columns, firstNew);
   return delimitedSink(output, columns, kind === "csv" ? "," : "\t");
-}
-
-async function outputOf(target: OutputTarget): Promise<Output> {
-  if (typeof target === "string") return createAtomicFile(target);
-  return "commit" in target ? target : streamOutput(target);
 }

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { ProRecError } from "../errors.ts";
 import { quoted } from "./bad-row.ts";
-import { unreadable } from "./bytes.ts";
+import { unreadable } from "./binary.ts";
 import { openFile } from "./detect.ts";
 import { printablePath } from "./printable.ts";
 import type { ColumnChoices } from "./roles.ts";

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { ProRecError } from "../errors.ts";
 import { throwIfAborted } from "../progress.ts";
 import { forgetTemporaryFile, rememberTemporaryFile, unwritable } from "./atomic.ts";
-import { unreadable } from "./bytes.ts";
+import { unreadable } from "./binary.ts";
 
 /** A temporary copy of what a pipe gave. */
 export interface Spool {

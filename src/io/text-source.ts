@@ -1,16 +1,15 @@
-import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
 import { ProRecError } from "../errors.ts";
 import { throwIfAborted } from "../progress.ts";
 import { badRow } from "./bad-row.ts";
 import { type InputFile, readBytes } from "./bytes.ts";
+import { newDigest, statusOf } from "./disk.ts";
 import { printablePath } from "./printable.ts";
 import type { Column, RowBatch, RowSource } from "./rows.ts";
+import { concatenated, decoded } from "./utf8.ts";
 
 /** Takes whole rows off the front of `bytes`, which start `offset` bytes into the text; nothing follows the `last` ones. */
 export type BlockReader = (
-  bytes: Buffer,
+  bytes: Uint8Array,
   offset: number,
   last: boolean,
 ) => { consumed: number; batch?: RowBatch };
@@ -18,7 +17,7 @@ export type BlockReader = (
 /** No row is longer; so an open quote in a large file is found before memory runs out. */
 const LONGEST_ROW = 16 * 2 ** 20;
 const NO_ROWS = "Check that it was written to its end.";
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** Rows of a text file. `newReader` starts one pass. */
 export async function textSource(
@@ -26,17 +25,17 @@ export async function textSource(
   columns: readonly Column[],
   newReader: () => BlockReader,
 ): Promise<RowSource> {
-  const opened = await stat(file.path);
+  const opened = await statusOf(file.path);
   let known: string | undefined;
   let done = 0;
 
   const touched = async () => {
-    const now = await stat(file.path).catch(() => undefined);
-    return now?.size !== opened.size || now.mtimeMs !== opened.mtimeMs || now.ino !== opened.ino;
+    const now = await statusOf(file.path).catch(() => undefined);
+    return now?.version !== opened.version;
   };
 
   async function* batches(signal?: AbortSignal): AsyncGenerator<RowBatch> {
-    const hash = createHash("sha256");
+    const hash = newDigest();
     let rows = 0;
     done = 0;
     const bytes = readBytes(file, (raw) => {
@@ -54,7 +53,7 @@ export async function textSource(
       if (known !== undefined && (await touched())) throw inputChanged(file.name, error);
       throw error;
     }
-    const digest = hash.digest("hex");
+    const digest = hash.hex();
     known ??= digest;
     if (digest !== known) throw inputChanged(file.name);
   }
@@ -75,11 +74,11 @@ export async function textSource(
 
 /** Feeds a reader block by block; what it leaves is put before the next block. */
 export async function* readBlocks(
-  blocks: AsyncIterable<Buffer>,
+  blocks: AsyncIterable<Uint8Array>,
   read: BlockReader,
   name: string,
 ): AsyncGenerator<RowBatch> {
-  let pending: Buffer = Buffer.alloc(0);
+  let pending = new Uint8Array(0) as Uint8Array;
   let offset = 0;
   let atStart = true;
   const take = (last: boolean) => {
@@ -95,7 +94,7 @@ export async function* readBlocks(
     return batch;
   };
   for await (const block of blocks) {
-    pending = pending.length === 0 ? block : Buffer.concat([pending, block]);
+    pending = pending.length === 0 ? block : concatenated([pending, block]);
     if (atStart && pending.length < BYTE_ORDER_MARK.length) continue;
     const batch = take(false);
     if (batch) yield batch;
@@ -108,8 +107,8 @@ export async function* readBlocks(
   if (batch) yield batch;
 }
 
-export function withoutByteOrderMark(bytes: Buffer): Buffer {
-  const marked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+export function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
+  const marked = BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte);
   return marked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
 }
 
@@ -118,15 +117,16 @@ export function withoutByteOrderMark(bytes: Buffer): Buffer {
  * @throws ProRecError BAD_ROW with the byte that is not UTF-8.
  */
 export function decodeUtf8(
-  bytes: Buffer,
+  bytes: Uint8Array,
   file: string,
   offset: number,
   rowAt: (position: number) => number,
 ): string {
-  if (isUtf8(bytes)) return bytes.toString("utf8");
+  const text = decoded(bytes);
+  if (text !== undefined) return text;
   const position = firstInvalid(bytes);
   const row = rowAt(position);
-  const value = `0x${bytes.toString("hex", position, position + 1)}`;
+  const value = `0x${bytes[position]!.toString(16)}`;
   throw badRow(
     { file, row, value, offset: offset + position },
     `byte ${offset + position} (counted from 0), ${value}, is not valid UTF-8.`,
@@ -134,12 +134,12 @@ export function decodeUtf8(
   );
 }
 
-function firstInvalid(bytes: Buffer): number {
+function firstInvalid(bytes: Uint8Array): number {
   let position = 0;
   while (position < bytes.length) {
     const lead = bytes[position]!;
     const size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (!isUtf8(bytes.subarray(position, position + size))) return position;
+    if (decoded(bytes.subarray(position, position + size)) === undefined) return position;
     position += size;
   }
   return position;

@@ -184,7 +184,7 @@ export function openWorkspace<Name extends string>(
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const { buffer } = memory;
   return {
-    run: exports as WasmExports,
+    run: exports as unknown as WasmExports,
     at,
     floats: (name) => new Float32Array(buffer, at[name], sizes[name] >> 2),
     doubles: (name) => new Float64Array(buffer, at[name], sizes[name] >> 3),

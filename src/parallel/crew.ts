@@ -1,7 +1,8 @@
-import { availableParallelism } from "node:os";
-import { Tinypool } from "tinypool";
 import { ProRecError } from "../errors.ts";
 import { breathe, type RunOptions, throwIfAborted } from "../progress.ts";
+import { openPool, type Pool } from "./pool.ts";
+
+export { processors as defaultThreads } from "../host.ts";
 
 /** Work on one block, in this thread or another: a pure function of a job that every thread sees and the block's number. */
 export interface BlockTask<Job, Result> {
@@ -38,13 +39,13 @@ export interface Crew {
 /** Blocks handed out for each thread before the first of them is back. */
 const AHEAD = 3;
 
-export function defaultThreads(): number {
-  return availableParallelism();
-}
-
-/** A crew of this many threads beside the caller's, which stays free; 0 works in the caller's own, for small work. */
+/**
+ * A crew of this many threads beside the caller's, which stays free; 0 works in the caller's own, for small work, and so
+ * does a browser that doesn't let threads share memory.
+ */
 export function openCrew(threads: number): Crew {
-  return threads > 0 ? pooledCrew(threads) : ownThread;
+  const pool = threads > 0 ? openPool(threads) : undefined;
+  return pool ? pooledCrew(pool, threads) : ownThread;
 }
 
 const ownThread: Crew = {
@@ -61,9 +62,7 @@ const ownThread: Crew = {
   close: async () => {},
 };
 
-function pooledCrew(threads: number): Crew {
-  const pool = new Tinypool({ minThreads: threads, maxThreads: threads, terminateTimeout: 1000 });
-  const death = deathOf(pool);
+function pooledCrew(pool: Pool, threads: number): Crew {
   return {
     threads,
     async run<Job, Result>(
@@ -79,39 +78,18 @@ function pooledCrew(threads: number): Crew {
       const pending: Promise<Result>[] = [];
       for (let block = 0, next = 0; block < count; block++) {
         for (; next < count && next < block + AHEAD * threads; next++) {
-          const result: Promise<Result> = pool.run(
-            { job, block: next },
-            { filename: task.module, name: task.name },
-          );
+          const result = pool.run(task, { job, block: next });
           result.catch(() => {}); // seen below, unless an earlier block fails first
           pending.push(result);
         }
-        const result = await Promise.race([pending.shift()!, stopped.promise, death.promise]);
+        const result = await Promise.race([pending.shift()!, stopped.promise, pool.death]);
         collect?.(result, block);
         onProgress?.({ stage, done: block + 1, total: count });
       }
       stopped.forget();
     },
-    async close() {
-      const ended = pool.destroy();
-      if (!death.happened()) await ended; // it would wait for the dead thread for ever
-    },
+    close: () => pool.close(),
   };
-}
-
-/** A promise that fails once a thread ends by itself, which the pool doesn't notice. */
-function deathOf(pool: Tinypool): { promise: Promise<never>; happened: () => boolean } {
-  let happened = false;
-  const promise = new Promise<never>((_, reject) => {
-    for (const thread of pool.threads) {
-      thread.once("exit", (code) => {
-        happened = true;
-        reject(new Error(`A worker thread ended in the middle of its work (exit ${code}).`));
-      });
-    }
-  });
-  promise.catch(() => {});
-  return { promise, happened: () => happened };
 }
 
 /** A promise that fails once the signal fires. */

@@ -1,5 +1,5 @@
-import { freemem } from "node:os";
 import { ProRecError } from "../errors.ts";
+import { memory } from "../host.ts";
 import type { Engine } from "../kernels/kernels.ts";
 import { type RunOptions, throwIfAborted } from "../progress.ts";
 import type { CostMatrix } from "../scores.ts";
@@ -118,7 +118,7 @@ function balance(marginals: Marginals, notes: string[]): Marginals {
 async function inMemory(cost: TransportCost, held: number, options: RunOptions): Promise<CostMatrix> {
   const { users, items } = shapeOf(cost);
   const bytes = users * items * (held + ("cost" in cost ? 0 : 4));
-  const free = freemem();
+  const { free } = memory();
   if (bytes > free || users * items * 4 > 4 * 2 ** 30 - 2 ** 26) {
     const megabytes = (amount: number) => `${Math.ceil(amount / 1e6).toLocaleString("en")} MB`;
     throw new ProRecError(

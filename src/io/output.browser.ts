@@ -1,0 +1,36 @@
+import { ProRecError } from "../errors.ts";
+import type { Output } from "./atomic.ts";
+import { quoted } from "./bad-row.ts";
+import type { OutputTarget } from "./sink.ts";
+
+/** Nothing that a browser writes can be what it reads. */
+export async function assertNotInput(): Promise<void> {}
+
+/** Where the bytes for a target go: a page has no paths and no streams. */
+export async function outputOf(target: OutputTarget): Promise<Output> {
+  if (typeof target === "object" && "commit" in target) return target;
+  throw new ProRecError("UNWRITABLE_FILE", `Can't write ${quoted(String(target))}: a browser has no paths.`, {
+    hint: "Take toBlob(denoised, NAME) and let the person save that.",
+  });
+}
+
+/** Compresses what is written, on its way to `output`. */
+export function gzipOutput(output: Output): Output {
+  const { readable, writable } = new CompressionStream("gzip");
+  const writer = writable.getWriter();
+  const pumped = readable.pipeTo(new WritableStream<Uint8Array>({ write: (bytes) => output.write(bytes) }));
+  pumped.catch(() => {}); // write and commit meet the same error
+  return {
+    name: output.name,
+    write: (bytes) => writer.write(bytes as Uint8Array<ArrayBuffer>),
+    async commit() {
+      await writer.close();
+      await pumped;
+      await output.commit();
+    },
+    async abandon() {
+      await writer.abort().catch(() => {});
+      await output.abandon();
+    },
+  };
+}

@@ -5,7 +5,7 @@ import { type ArmTest, significant, type Verdict } from "../evaluate/verdict.ts"
 import { decimals, markdownTable, pValue, relativeGain } from "./table.ts";
 
 /** Metrics that fit a terminal; the first is the one that the table of tests shows. */
-const SHOWN: readonly MetricName[] = ["ndcg", "recall", "map", "paper.ndcg"];
+export const SHOWN: readonly MetricName[] = ["ndcg", "recall", "map", "paper.ndcg"];
 
 /** A comparison for people: means, paired tests, what they amount to, and what every name means. */
 export function comparisonText(comparison: Comparison, k: number): string {
@@ -13,15 +13,26 @@ export function comparisonText(comparison: Comparison, k: number): string {
   const parts = [meansTable(comparison, metrics)];
   if (comparison.tests.length > 0) {
     parts.push(testsTable(comparison, metrics[0]!));
-    if ("prorec" in comparison.summary)
-      parts.push(metrics.map((metric) => judgement(comparison, metric)).join(""));
-    parts.push(balanceJudgement(comparison, metrics[0]!));
+    const lines = findings(comparison, k).map((line) => `${line}\n`);
+    const judged = "prorec" in comparison.summary ? metrics.length : 0;
+    parts.push(lines.slice(0, judged).join(""), lines.slice(judged).join(""));
   }
   parts.push(SHOWN.map((name) => `${name}@${k}: ${METRICS[name].definition}\n`).join(""));
   const controls = Object.entries(CONTROLS).filter(([arm]) => arm in comparison.summary);
   if (controls.length > 0)
     parts.push(controls.map(([arm, { definition }]) => `${arm}: ${definition}.\n`).join(""));
   return parts.filter((part) => part !== "").join("\n");
+}
+
+/** What the tests amount to: a sentence on denoising for each metric, and one on re-weighting users where that matters. */
+export function findings(comparison: Comparison, k: number): string[] {
+  const metrics = SHOWN.map((name) => `${name}@${k}`);
+  const judged = "prorec" in comparison.summary && comparison.tests.length > 0 ? metrics : [];
+  const lines = [
+    ...judged.map((metric) => judgement(comparison, metric)),
+    balanceJudgement(comparison, metrics[0]!),
+  ];
+  return lines.filter((line) => line !== "").map((line) => line.trimEnd());
 }
 
 function meansTable({ runs, summary }: Comparison, metrics: readonly string[]): string {

@@ -12,6 +12,7 @@ import { type Embeddings, readEmbeddings } from "../../io/embeddings.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { outputFormat } from "../../io/sink.ts";
 import { together } from "../../io/together.ts";
+import { encoded } from "../../io/utf8.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
 import { breathing } from "../../progress.ts";
@@ -33,6 +34,7 @@ import { runCalibrated } from "./denoise-calibrated.ts";
 interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
   readonly output?: string;
   readonly flagged?: string;
+  readonly report?: string;
   readonly userEmbeddings?: string;
   readonly itemEmbeddings?: string;
   readonly userIds?: string;
@@ -51,6 +53,7 @@ export function registerDenoise(program: Command, session: Session): void {
       "the log with the added columns, format by extension (default: CSV on standard output)",
     )
     .option("--flagged <file>", "the flagged interactions with evidence, worst first")
+    .option("--report <file>", "one HTML file about the log, the thresholds and what was flagged: paper mode")
     .option("--user-embeddings <file>", ".npy or .safetensors, users x factors, instead of a model")
     .option("--item-embeddings <file>", ".npy or .safetensors, items x factors")
     .option("--user-ids <file>", "ids of the user embeddings, one a line (default: 0, 1, 2, ...)")
@@ -136,6 +139,13 @@ async function run(
       const { columns, rows } = flaggedTable(rowsOf, idColumns(log));
       await writeRows(await outputs.file(values.flagged), columns, rows, session.signal);
     }
+    if (values.report !== undefined) {
+      const { denoisePage } = await import("../../report/page/denoise-page.ts");
+      const about = { log: log.source.name, report, seed: values.seed };
+      const page = await outputs.file(values.report);
+      await page.write(encoded(await denoisePage(denoised, about, session)));
+      await page.commit();
+    }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
     const summary = { ...denoiseSummary(denoised, { seed: values.seed, seconds }), report };
     if (values.saveRun !== undefined) {
@@ -153,8 +163,10 @@ async function run(
   session.note(
     `${count(summary.flagged)} of ${count(summary.interactions)} interactions (${share}%) lie below their user's threshold.`,
   );
-  if (values.output !== undefined)
-    session.note(`Written: ${[values.output, values.flagged, values.saveRun].filter(isGiven).join(", ")}`);
+  if (values.output !== undefined || values.report !== undefined)
+    session.note(
+      `Written: ${[values.output, values.flagged, values.report, values.saveRun].filter(isGiven).join(", ")}`,
+    );
 }
 
 /** The names of the log's user and item columns. */
@@ -163,10 +175,13 @@ function idColumns({ source, roles }: Log): [user: string, item: string] {
 }
 
 /** Checks, before any work, that every output can be written. */
-async function assertWritable(log: Log, { output, flagged, saveRun, ...values }: Values): Promise<void> {
+async function assertWritable(
+  log: Log,
+  { output, flagged, report, saveRun, ...values }: Values,
+): Promise<void> {
   const { userEmbeddings, itemEmbeddings, userIds, itemIds } = values;
   const inputs = [...log.source.files, userEmbeddings, itemEmbeddings, userIds, itemIds].filter(isGiven);
-  await assertOutputs([output, flagged].filter(isGiven), inputs);
+  await assertOutputs([output, flagged, report].filter(isGiven), inputs);
   if (flagged !== undefined) assertFlaggable(log, flagged);
   if (saveRun !== undefined) await assertRunFolder(saveRun);
 }
@@ -190,7 +205,16 @@ const FIT_OPTIONS = [...MODEL_OPTIONS, "iterations", "untilConverged"];
 const PAPER_OPTIONS = [
   ...["gamma", "beta", "lambda", "iterations", "untilConverged", "tolerance", "transport", "threshold"],
   ...["marginals", "mass", "marginalPenalty"],
-  ...["exactColumns", "networkScore", "userEmbeddings", "itemEmbeddings", "userIds", "itemIds", "saveRun"],
+  ...[
+    "exactColumns",
+    "networkScore",
+    "userEmbeddings",
+    "itemEmbeddings",
+    "userIds",
+    "itemIds",
+    "saveRun",
+    "report",
+  ],
 ];
 
 function assertForMode(command: Command, mode: string): void {

@@ -6,7 +6,7 @@ import { CONTROLS } from "../../evaluate/controls.ts";
 import { METRIC_NAMES, METRICS } from "../../evaluate/metrics.ts";
 import type { Interactions } from "../../interactions/interactions.ts";
 import { overSameIds, without } from "../../interactions/unite.ts";
-import { assertOutputs } from "../../io/atomic.ts";
+import { assertOutputs, writeFileAtomically } from "../../io/atomic.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import type { Cell, Column } from "../../io/rows.ts";
 import { outputFormat } from "../../io/sink.ts";
@@ -32,6 +32,7 @@ interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues
   readonly test?: string;
   readonly k: number;
   readonly perUser?: string;
+  readonly report?: string;
 }
 
 const ARMS = ["none", "prorec", "t-ce", "r-ce"] as const;
@@ -70,6 +71,7 @@ export function registerEvaluate(program: Command, session: Session): void {
     )
     .option("--test <file>", "a log of its own to test on; all of LOG trains")
     .addOption(new Option("-k <integer>", "length of the rankings").argParser(positiveInteger).default(5))
+    .option("--report <file>", "one HTML file with the findings, pictures, tests and definitions")
     .option("--per-user <file>", "every user's values in every arm, averaged over the runs");
   withLogOptions(command);
   withModelOptions(command);
@@ -90,23 +92,26 @@ export function registerEvaluate(program: Command, session: Session): void {
 
 async function run(log: Log, values: Values, split: Split, session: Session): Promise<void> {
   const { test: testPath, perUser, runs, seed, k, controls } = values;
-  if (perUser !== undefined) {
-    outputFormat(perUser);
-    await assertOutputs([perUser], [...log.source.files, ...(testPath === undefined ? [] : [testPath])]);
-  }
+  if (perUser !== undefined) outputFormat(perUser);
+  const given = (path: string | undefined) => (path === undefined ? [] : [path]);
+  await assertOutputs(
+    [...given(perUser), ...given(values.report)],
+    [...log.source.files, ...given(testPath)],
+  );
   const { interactions, report } = await readLog(log, session);
   session.note(reportLine(log.source.name, report));
-  const given = testPath === undefined ? undefined : await readTest(testPath, interactions, values, session);
+  const testLog =
+    testPath === undefined ? undefined : await readTest(testPath, interactions, values, session);
   const model = (seed: number) => modelFrom(values, seed);
   noteReducedFactors(model(seed), interactions, session);
   const { compare } = await import("../../evaluate/compare.ts"); // its statistics take a quarter second to load
-  const comparison = await compare(given?.train ?? interactions, {
+  const comparison = await compare(testLog?.train ?? interactions, {
     ...{ model, runs, seed, k, controls },
     prorec: values.with.includes("prorec"),
     rivals: rivalsFrom(values),
     warmStart: values.warmStart ?? false,
     denoise: settingsFrom(values),
-    ...(given && { test: given.test }),
+    ...(testLog && { test: testLog.test }),
     ...(split.by !== "given" && { split }),
     ...computingFrom(values),
     ...session,
@@ -114,9 +119,15 @@ async function run(log: Log, values: Values, split: Split, session: Session): Pr
   if (perUser !== undefined) {
     await writeRows(perUser, perUserColumns(comparison), perUserRows(comparison), session.signal);
   }
+  const protocol = protocolOf(values, split, comparison);
+  if (values.report !== undefined) {
+    const { comparisonPage } = await import("../../report/page/comparison-page.ts");
+    const { controls: _, metrics: __, ...done } = protocol;
+    const about = { log: log.source.name, report, k, protocol: done };
+    await writeFileAtomically(values.report, await comparisonPage(comparison, about));
+  }
   if (session.json) {
     const { perUser: _, ...results } = comparison;
-    const protocol = protocolOf(values, split, comparison);
     const source = { name: log.source.name, sha256: log.source.digest(), ...report };
     await session.printJson({ protocol: { log: source, ...protocol }, ...results });
   } else await session.print(comparisonText(comparison, k));

@@ -1,3 +1,4 @@
+import { registerDatasets } from "./commands/datasets.ts";
 import { registerDenoise } from "./commands/denoise.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerMetrics } from "./commands/metrics.ts";
@@ -11,5 +12,5 @@ import type { RegisterCommand } from "./session.ts";
 /** Every command, in the order of `prorec --help`. */
 export const commands: readonly RegisterCommand[] = [
   ...[registerDenoise, registerEvaluate, registerTune, registerTrain, registerRecommend],
-  ...[registerNoise, registerSynth, registerMetrics],
+  ...[registerNoise, registerSynth, registerDatasets, registerMetrics],
 ];

@@ -66,7 +66,6 @@ export { createModel, MODELS, type ModelGrid, type ModelName, type ModelOptions 
 export { NcePlrec } from "./models/nce-plrec.ts";
 export { LOSSES, type LossName } from "./models/network/losses.ts";
 export type { TrainingOptions } from "./models/network/options.ts";
-export type { NetworkFitOptions } from "./models/network/recommender.ts";
 export { Popularity } from "./models/popularity.ts";
 export {
   type FitOptions,

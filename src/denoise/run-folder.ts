@@ -1,12 +1,25 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ProRecError } from "../errors.ts";
 import { assertOutputs, writeFileAtomically } from "../io/atomic.ts";
+import { corrupt } from "../io/binary.ts";
+import { unreadable } from "../io/bytes.ts";
 import { writeContainer } from "../io/container.ts";
+import { assertSameIdentity, type Identity } from "../io/identity.ts";
 import { interactionSections } from "../io/interaction-sections.ts";
 import { inertJson, printablePath } from "../io/printable.ts";
+import type { Outputs } from "../io/together.ts";
+import { type Checkpoints, checkpointsIn, isInterim } from "./checkpoints.ts";
 import type { Denoised } from "./denoised.ts";
 import type { DenoiseSummary } from "./summary.ts";
+
+const IDENTITY = "checkpoint.json";
+const RUN = "run.json";
+const SAME = {
+  what: "an earlier run",
+  hint: "Give the same log and options as before, or name a new folder for another run.",
+};
 
 /** What a RUN folder remembers. */
 export interface Run {
@@ -18,39 +31,68 @@ export interface Run {
   readonly input: { readonly name: string; readonly sha256: string };
 }
 
+/** A folder that a run is saved in while it is computed. docs/run-folder.md says what is in it. */
+export interface RunFolder {
+  /** Whether it holds a finished run. */
+  readonly finished: boolean;
+  /** Whether it holds checkpoints, now. */
+  started(): boolean;
+  /**
+   * The checkpoints, once the log was read; makes the folder if there is none.
+   * @throws ProRecError INPUT_CHANGED if it holds those of another log
+   */
+  begin(sha256: string): Promise<Checkpoints>;
+  /** Adds what completes a run; `run.json` last, with the other outputs. A finished run stays as it is. */
+  complete(outputs: Outputs, run: Run): Promise<void>;
+}
+
 /**
- * Checks, before any work, that a run can be saved there.
- * @throws ProRecError UNWRITABLE_FILE if there is something already or no folder around it
+ * Opens the folder of a run before any work: one that is not there or empty, or with `resume` what an earlier run left.
+ * `identity` is all that the run's bits depend on but the log.
+ * @throws ProRecError UNWRITABLE_FILE if it holds anything else or can't be made; INPUT_CHANGED naming what differs from
+ * the earlier run
  */
-export async function assertRunFolder(folder: string): Promise<void> {
-  const present = await readdir(folder).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw refused(folder, "is not a folder", error);
+export async function openRunFolder(folder: string, identity: Identity, resume: boolean): Promise<RunFolder> {
+  const present = await readdir(folder).catch(async (error: NodeJS.ErrnoException): Promise<string[]> => {
+    if (error.code !== "ENOENT") throw refused(folder, "is not a folder", NEW_FOLDER, error);
     await assertOutputs([folder], []);
     return [];
   });
-  if (present.length > 0) throw refused(folder, "holds something already");
-}
-
-function refused(folder: string, what: string, cause?: unknown): ProRecError {
-  return new ProRecError(
-    "UNWRITABLE_FILE",
-    `${printablePath(folder)} ${what}, so no run can be saved there.`,
-    {
-      details: { file: folder },
-      hint: "Name a new folder; nothing there was changed.",
-      cause,
+  const earlier = present.includes(IDENTITY);
+  if (!resume && earlier) {
+    throw refused(
+      folder,
+      "holds a run already",
+      "--resume goes on from it; for another run name a new folder.",
+    );
+  }
+  if (!earlier && !present.every((file) => resume && isInterim(file))) {
+    throw refused(folder, "holds something already", NEW_FOLDER);
+  }
+  const before = earlier ? await identityIn(folder) : undefined;
+  if (before) assertSameIdentity(folder, before, { ...identity, log: before.log }, SAME);
+  const finished = earlier && present.includes(RUN);
+  return {
+    finished,
+    started: () => existsSync(join(folder, IDENTITY)),
+    async begin(sha256) {
+      const now = { ...identity, log: sha256 };
+      if (before) assertSameIdentity(folder, before, now, SAME);
+      else {
+        await mkdir(folder, { recursive: true });
+        await writeFileAtomically(join(folder, IDENTITY), `${inertJson(now, 2)}\n`);
+      }
+      return checkpointsIn(folder);
     },
-  );
+    async complete(outputs, run) {
+      if (!finished) await complete(folder, outputs, run);
+    },
+  };
 }
 
-/**
- * Saves a run: `interactions.prorec` (ids and matrix), `factors.prorec`, `result.prorec` (match, rank, relevance,
- * weights, kappa, thresholds) and, last, `run.json` (input digest, options, figures): a folder without it is no run.
- */
-export async function saveRun(folder: string, { denoised, summary, options, input }: Run): Promise<void> {
+async function complete(folder: string, outputs: Outputs, { denoised, summary, options, input }: Run) {
   const { users, items } = denoised.input;
-  const { scores, matching, relevance, weights } = denoised;
-  await mkdir(folder, { recursive: true });
+  const { scores } = denoised;
   await writeContainer(join(folder, "interactions.prorec"), {
     kind: "interactions",
     metadata: { users: users.size, items: items.size },
@@ -63,11 +105,27 @@ export async function saveRun(folder: string, { denoised, summary, options, inpu
       sections: { userFactors: scores.userFactors, itemFactors: scores.itemFactors },
     });
   }
-  const { match, rank, kappa, threshold } = matching;
-  await writeContainer(join(folder, "result.prorec"), {
-    kind: "result",
-    metadata: { settings: denoised.settings },
-    sections: { match, rank, kappa, threshold, relevance, weights },
+  for (const file of await readdir(folder)) if (isInterim(file)) await rm(join(folder, file));
+  const file = await outputs.file(join(folder, RUN));
+  await file.write(Buffer.from(`${inertJson({ input, options, ...summary }, 2)}\n`));
+  await file.commit();
+}
+
+const NEW_FOLDER = "Name a new folder; nothing there was changed.";
+
+function refused(folder: string, what: string, hint: string, cause?: unknown): ProRecError {
+  const message = `${printablePath(folder)} ${what}, so no run can be saved there.`;
+  return new ProRecError("UNWRITABLE_FILE", message, { details: { file: folder }, hint, cause });
+}
+
+async function identityIn(folder: string): Promise<Identity> {
+  const path = join(folder, IDENTITY);
+  const text = await readFile(path, "utf8").catch((error) => {
+    throw unreadable(path, error);
   });
-  await writeFileAtomically(join(folder, "run.json"), `${inertJson({ input, options, ...summary }, 2)}\n`);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw corrupt(path, "it is not JSON", error);
+  }
 }

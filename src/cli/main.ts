@@ -7,10 +7,11 @@ import { registerRecommend } from "./commands/recommend.ts";
 import { registerSynth } from "./commands/synth.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
+import { registerUpdate } from "./commands/update.ts";
 import { run } from "./run.ts";
 
 const commands = [
-  ...[registerDenoise, registerEvaluate, registerTune, registerTrain, registerRecommend],
+  ...[registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain, registerRecommend],
   ...[registerNoise, registerSynth, registerMetrics],
 ];
 process.exit(await run(commands, process.argv.slice(2)));

@@ -12,7 +12,10 @@ import { inertJson, printablePath } from "../io/printable.ts";
 import type { Outputs } from "../io/together.ts";
 import { type Checkpoints, checkpointsIn, isInterim } from "./checkpoints.ts";
 import type { Denoised } from "./denoised.ts";
+import { resultContent } from "./result-sections.ts";
+import type { SavedRun } from "./saved-run.ts";
 import type { DenoiseSummary } from "./summary.ts";
+import type { Updated } from "./update.ts";
 
 const IDENTITY = "checkpoint.json";
 const RUN = "run.json";
@@ -53,11 +56,7 @@ export interface RunFolder {
  * the earlier run
  */
 export async function openRunFolder(folder: string, identity: Identity, resume: boolean): Promise<RunFolder> {
-  const present = await readdir(folder).catch(async (error: NodeJS.ErrnoException): Promise<string[]> => {
-    if (error.code !== "ENOENT") throw refused(folder, "is not a folder", NEW_FOLDER, error);
-    await assertOutputs([folder], []);
-    return [];
-  });
+  const present = await filesIn(folder);
   const earlier = present.includes(IDENTITY);
   if (!resume && earlier) {
     throw refused(
@@ -90,25 +89,67 @@ export async function openRunFolder(folder: string, identity: Identity, resume: 
   };
 }
 
-async function complete(folder: string, outputs: Outputs, { denoised, summary, options, input }: Run) {
-  const { users, items } = denoised.input;
-  const { scores } = denoised;
-  await writeContainer(join(folder, "interactions.prorec"), {
-    kind: "interactions",
-    metadata: { users: users.size, items: items.size },
-    sections: interactionSections(denoised.input),
+/**
+ * Checks, before any work, that a run can be saved there.
+ * @throws ProRecError UNWRITABLE_FILE if there is something already or no folder around it
+ */
+export async function assertNewFolder(folder: string): Promise<void> {
+  if ((await filesIn(folder)).length > 0) throw refused(folder, "holds something already", NEW_FOLDER);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw refused(folder, "is not a folder", NEW_FOLDER, error);
+    await assertOutputs([folder], []);
+    return [];
   });
-  if (scores.kind === "factors") {
-    await writeContainer(join(folder, "factors.prorec"), {
-      kind: "factors",
-      metadata: { users: scores.users, items: scores.items, rank: scores.rank },
-      sections: { userFactors: scores.userFactors, itemFactors: scores.itemFactors },
-    });
-  }
+}
+
+async function complete(folder: string, outputs: Outputs, { denoised, summary, options, input }: Run) {
+  await writeTables(folder, denoised);
   for (const file of await readdir(folder)) if (isInterim(file)) await rm(join(folder, file));
   const file = await outputs.file(join(folder, RUN));
   await file.write(Buffer.from(`${inertJson({ input, options, ...summary }, 2)}\n`));
   await file.commit();
+}
+
+/**
+ * Saves an updated run in a folder that is there and empty. It has no `checkpoint.json`: nothing computed it from the log.
+ * Figures of the whole plan in its `run.json` are those of the run that was updated.
+ */
+export async function saveUpdated(
+  folder: string,
+  { record }: SavedRun,
+  { denoised, fitted, figures }: Updated,
+  input: Run["input"],
+): Promise<void> {
+  const checkpoints = checkpointsIn(folder);
+  await checkpoints.save("fit", { metadata: { round: 1 }, sections: fitted.learned });
+  await checkpoints.save("result", resultContent(denoised));
+  await writeTables(folder, denoised);
+  const { size, users, items } = denoised.input;
+  const now = {
+    ...{ users: users.size, items: items.size, interactions: size, flagged: denoised.flaggedCount },
+    flaggedShare: denoised.flaggedCount / size,
+    updates: [...(record.updates ?? []), { input, ...figures }],
+  };
+  await writeFileAtomically(join(folder, RUN), `${inertJson({ ...record, ...now }, 2)}\n`);
+}
+
+/** What readers of a run need beside its checkpoints. */
+async function writeTables(folder: string, { input, scores }: Denoised): Promise<void> {
+  const { users, items } = input;
+  await writeContainer(join(folder, "interactions.prorec"), {
+    kind: "interactions",
+    metadata: { users: users.size, items: items.size },
+    sections: interactionSections(input),
+  });
+  if (scores.kind !== "factors") return;
+  await writeContainer(join(folder, "factors.prorec"), {
+    kind: "factors",
+    metadata: { users: scores.users, items: scores.items, rank: scores.rank },
+    sections: { userFactors: scores.userFactors, itemFactors: scores.itemFactors },
+  });
 }
 
 const NEW_FOLDER = "Name a new folder; nothing there was changed.";

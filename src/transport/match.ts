@@ -17,6 +17,7 @@ import {
 } from "./block-work.ts";
 import type { Certificate, CertifiedSums } from "./columns/certificate.ts";
 import { nearFarColumns } from "./columns/near-far.ts";
+import { shared } from "./costs.ts";
 import type { Marginals } from "./marginals.ts";
 
 /** Which marginals the closed form meets: the items' (Eq. 5/17), the users' (Eq. 6/16), or the larger of both plans (Eq. 7). */
@@ -164,12 +165,6 @@ export function worthwhileThreads(
   threads = 1,
 ): number {
   return 2 * users * items * rank > WORTH_THREADS ? threads : 0;
-}
-
-function shared(scores: Scores): Scores {
-  if (scores.kind === "rows") return scores;
-  const { userFactors, itemFactors } = scores;
-  return { ...scores, userFactors: inSharedMemory(userFactors), itemFactors: inSharedMemory(itemFactors) };
 }
 
 function sum(values: Float64Array): number {

@@ -15,6 +15,8 @@ import type { Solver } from "./solvers.ts";
 export interface TransportOptions extends RunOptions {
   /** What computes; default the fastest that runs here. */
   readonly engine?: Engine | "auto" | undefined;
+  /** Threads that compute `sinkhorn` and `unbalanced` plans of factors; no effect on the result. Default 1. */
+  readonly threads?: number | undefined;
 }
 
 /** Sums of marginals closer than this count as one. */

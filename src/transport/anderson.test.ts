@@ -8,7 +8,9 @@ it("finds the fixed point of a linear map in as many steps as it has dimensions,
   const map = Array.from({ length: size }, () => Array.from({ length: size }, () => random.normal()));
   const goal = Float64Array.from({ length: size }, () => random.normal());
   const stepAt = (x: Float64Array) =>
-    x.map((_, row) => map[row]!.reduce((sum, value, column) => sum + value * (goal[column]! - x[column]!), 0));
+    x.map((_, row) =>
+      map[row]!.reduce((sum, value, column) => sum + value * (goal[column]! - x[column]!), 0),
+    );
   const acceleration = anderson(new Float64Array(size).fill(1), size);
   let x: Float64Array = new Float64Array(size);
   for (let count = 0; count <= size + 1; count++) x = acceleration.next(x, stepAt(x));

@@ -19,6 +19,7 @@ import type { Certificate, CertifiedSums } from "./columns/certificate.ts";
 import { nearFarColumns } from "./columns/near-far.ts";
 import { shared } from "./costs.ts";
 import type { Marginals } from "./marginals.ts";
+import type { SolverReport } from "./result.ts";
 
 /** Which marginals the closed form meets: the items' (Eq. 5/17), the users' (Eq. 6/16), or the larger of both plans (Eq. 7). */
 export type Side = "relaxed" | "item-side" | "user-side";
@@ -57,6 +58,8 @@ export interface Matching {
   readonly scoreRange: number;
   /** How the items' sums came about, and how far they may be off. */
   readonly certificate: Certificate;
+  /** Of a plan that a solver found; the closed forms have nothing to solve. */
+  readonly solver?: SolverReport | undefined;
   readonly threads: number;
   readonly engine: Engine;
 }

@@ -23,6 +23,17 @@ describe.each(["browser/index.js", "drop/index.html"])("what dist/%s leads to", 
   });
 });
 
+it("the worker knows every task of the library", () => {
+  const folder = `${ROOT}dist/browser`;
+  const tasks = [
+    ...readFileSync(`${folder}/index.js`, "utf8").matchAll(/module: import\.meta\.url,\s*name: "(\w+)"/g),
+  ].map(([, name]) => name!);
+  const worker = readdirSync(`${folder}/assets`).find((name) => /^worker.*\.js$/.test(name))!;
+  const known = readFileSync(`${folder}/assets/${worker}`, "utf8");
+  expect(tasks.length).toBeGreaterThan(8);
+  for (const name of tasks) expect(known).toMatch(new RegExp(`name:["\`]${name}["\`]`));
+});
+
 const IMPORTS = `Promise.all([import("/browser/index.js"), import("/fixtures/browser-cases.mjs")])`;
 
 /** The text of a file in dist/ and of all that it names beside it. */

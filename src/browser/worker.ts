@@ -3,8 +3,8 @@ import * as leastSquares from "../linalg/least-squares-work.ts";
 import * as sparse from "../linalg/sparse-work.ts";
 import type { Answer } from "../parallel/pool.browser.ts";
 import * as transport from "../transport/block-work.ts";
-import * as sweeps from "../transport/sweeps.ts";
 import * as nearFar from "../transport/columns/near-far-work.ts";
+import * as sweeps from "../transport/sweeps.ts";
 
 /** Every block function by its name: a bundle has no modules for the name to be looked up in. */
 const functions = new Map(

@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Interactions } from "../interactions/interactions.ts";
-import { type Container, readContainer, writeContainer } from "../io/container.ts";
+import type { Container } from "../io/container.ts";
 import type { FitOptions, FittedRecommender, Recommender } from "../models/recommender.ts";
 
 /** What a denoise goes through: a model fitted, a round relabelled, and after the last round the result. */
@@ -16,21 +13,8 @@ export interface Checkpoints {
   save(stage: Stage, content: Container): Promise<void>;
   /** A file in which the fit of a round keeps how far it has come. */
   trainingFile(round: number): string;
-}
-
-/** Checkpoints in a folder that is there: `fit.prorec`, `round.prorec`, `result.prorec`, each whole or not there. */
-export function checkpointsIn(folder: string): Checkpoints {
-  const file = (stage: Stage) => join(folder, `${stage}.prorec`);
-  return {
-    load: async (stage) => (existsSync(file(stage)) ? readContainer(file(stage), stage) : undefined),
-    save: (stage, content) => writeContainer(file(stage), { kind: stage, ...content }),
-    trainingFile: (round) => join(folder, `training-${round}.prorec`),
-  };
-}
-
-/** The files that a finished run has no use for. */
-export function isInterim(file: string): boolean {
-  return /^(round|training-\d+)\.prorec$|^\..*\.tmp$/.test(file);
+  /** Removes that file, if it is there. */
+  removeTraining(round: number): Promise<void>;
 }
 
 /** The model fitted to the interactions of a round: as it was kept, or fitted now. */
@@ -46,7 +30,7 @@ export async function fitRound(
   const checkpoint = checkpoints.trainingFile(round);
   const fitted = await model.fit(interactions, { ...options, checkpoint });
   await checkpoints.save("fit", { metadata: { round }, sections: fitted.learned });
-  await rm(checkpoint, { force: true });
+  await checkpoints.removeTraining(round);
   return fitted;
 }
 

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProRecError } from "../errors.ts";
-import { corrupt } from "../io/binary.ts";
-import { unreadable } from "../io/binary.ts";
+import { corrupt, unreadable } from "../io/binary.ts";
 import { readContainer } from "../io/container.ts";
 import { interactionsFrom } from "../io/interaction-sections.ts";
 import { printable, printablePath } from "../io/printable.ts";

@@ -4,6 +4,7 @@ import { parquetHeader } from "hyparquet/src/column.js";
 import { ProRecError } from "../errors.ts";
 import { quoted } from "./bad-row.ts";
 import { type BinaryFile, corrupt } from "./binary.ts";
+import type { Page } from "./column-pages.ts";
 import { decompress } from "./parquet-codecs.ts";
 import type { ParquetColumn } from "./parquet-columns.ts";
 import { readRuns } from "./parquet-runs.ts";
@@ -19,14 +20,6 @@ const LARGEST_HEADER = 1 << 20;
 /** Limits of one page, in bytes and rows: what is decoded at a time. */
 const LARGEST_PAGE = 1 << 30;
 const MOST_ROWS = 1 << 26;
-
-/** Some consecutive rows of a column. */
-export interface Page {
-  readonly length: number;
-  readonly values: ArrayLike<Cell>;
-  /** Where row r's value is in `values`, -1 for null; without it row r's is `values[r]`. */
-  readonly places?: Int32Array;
-}
 
 /**
  * The pages of a flat column in a row group, one after the other. Every size and count is checked before it is

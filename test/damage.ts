@@ -73,7 +73,8 @@ async function parquets(folder: { file(name: string): string }): Promise<Uint8Ar
   return files;
 }
 
-function npyHeader(descr: string, shape: string): Buffer {
+/** A header of 128 bytes as numpy writes it. */
+export function npyHeader(descr: string, shape: string): Buffer {
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`;
   const prefix = Buffer.from(`\x93NUMPY\x01\x00\x76\x00${text.padEnd(117)}\n`, "latin1");
   return prefix;
@@ -102,7 +103,8 @@ function npz(deflated: boolean): Buffer {
   );
 }
 
-function zipped(files: Readonly<Record<string, Buffer>>, deflated: boolean): Buffer {
+/** A ZIP archive. */
+export function zipped(files: Readonly<Record<string, Buffer>>, deflated: boolean): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { npyHeader, zipped } from "../../test/damage.ts";
 import { rowsOf, temporaryFolder } from "../../test/files.ts";
 import { readInteractions } from "./log.ts";
 import { openSource } from "./source.ts";
@@ -70,5 +71,61 @@ it("a ZIP archive that holds something else is refused", async () => {
   });
   await expect(openSource(folder.file("text.npz", "user,item\na,b\n"))).rejects.toMatchObject({
     code: "CORRUPT_FILE",
+  });
+});
+
+describe("a matrix that can't be is refused before memory is taken for it:", () => {
+  const int32 = (...numbers: number[]) => Buffer.from(Int32Array.from(numbers).buffer);
+  const whole = {
+    format: [npyHeader("|S3", "()"), Buffer.from("csr")],
+    shape: [npyHeader("<i8", "(2,)"), Buffer.from(BigInt64Array.of(2n, 3n).buffer)],
+    indptr: [npyHeader("<i4", "(3,)"), int32(0, 1, 2)],
+    indices: [npyHeader("<i4", "(2,)"), int32(2, 0)],
+    data: [npyHeader("<i4", "(2,)"), int32(1, 1)],
+  };
+  const archive = (changes: Partial<typeof whole>) =>
+    zipped(
+      Object.fromEntries(
+        Object.entries({ ...whole, ...changes }).map(([name, parts]) => [
+          `${name}.npy`,
+          Buffer.concat(parts),
+        ]),
+      ),
+      true,
+    );
+
+  it("but this one is read", async () => {
+    folder.file("whole.npz", archive({}));
+    expect((await read("whole.npz")).rows).toEqual([
+      [1, 0, 2, 1],
+      [2, 1, 0, 1],
+    ]);
+  });
+
+  it.each<[string, Partial<typeof whole>]>([
+    ["2^60 entries", { data: [npyHeader("<i4", "(1152921504606846976,)"), int32(1, 1)] }],
+    [
+      "2^60 users",
+      { shape: [npyHeader("<i8", "(2,)"), Buffer.from(BigInt64Array.of(2n ** 60n, 3n).buffer)] },
+    ],
+    ["an item beyond the matrix", { indices: [npyHeader("<i4", "(2,)"), int32(2, 3)] }],
+    ["a negative item", { indices: [npyHeader("<i4", "(2,)"), int32(-1, 0)] }],
+    ["rows that end beyond the entries", { indptr: [npyHeader("<i4", "(3,)"), int32(0, 1, 2_000_000_000)] }],
+    ["rows that end before the last entry", { indptr: [npyHeader("<i4", "(3,)"), int32(0, 1, 1)] }],
+    ["rows that end before they start", { indptr: [npyHeader("<i4", "(3,)"), int32(0, 2, 1)] }],
+    ["rows that don't start at 0", { indptr: [npyHeader("<i4", "(3,)"), int32(1, 1, 2)] }],
+  ])("%s", async (_, changes) => {
+    folder.file("bad.npz", archive(changes));
+    await expect(read("bad.npz")).rejects.toMatchObject({ code: "CORRUPT_FILE" });
+  });
+
+  it("a directory that announces more than DEFLATE can make", async () => {
+    const bytes = archive({});
+    bytes.writeUInt32LE(0xfffffffe, bytes.indexOf("PK\x01\x02", "latin1") + 24);
+    folder.file("bomb.npz", bytes);
+    await expect(read("bomb.npz")).rejects.toMatchObject({
+      code: "CORRUPT_FILE",
+      message: expect.stringContaining("can't hold"),
+    });
   });
 });

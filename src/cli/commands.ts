@@ -7,10 +7,11 @@ import { registerRecommend } from "./commands/recommend.ts";
 import { registerSynth } from "./commands/synth.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
+import { registerUpdate } from "./commands/update.ts";
 import type { RegisterCommand } from "./session.ts";
 
 /** Every command, in the order of `prorec --help`. */
 export const commands: readonly RegisterCommand[] = [
-  ...[registerDenoise, registerEvaluate, registerTune, registerTrain, registerRecommend],
+  ...[registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain, registerRecommend],
   ...[registerNoise, registerSynth, registerDatasets, registerMetrics],
 ];

@@ -96,6 +96,14 @@ export interface WasmExports {
     stride: number,
   ): void;
   rowSums(kernel: number, rows: number, stride: number, count: number, weights: number, sums: number): void;
+  addRows(
+    kernel: number,
+    rows: number,
+    stride: number,
+    count: number,
+    weights: number,
+    columns: number,
+  ): void;
   addWeighted(
     kernel: number,
     rows: number,

@@ -4,6 +4,7 @@ import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerMetrics } from "./commands/metrics.ts";
 import { registerNoise } from "./commands/noise.ts";
 import { registerRecommend } from "./commands/recommend.ts";
+import { registerReproduce } from "./commands/reproduce.ts";
 import { registerSynth } from "./commands/synth.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
@@ -11,6 +12,6 @@ import { run } from "./run.ts";
 
 const commands = [
   ...[registerDenoise, registerEvaluate, registerTune, registerTrain, registerRecommend],
-  ...[registerNoise, registerSynth, registerMetrics],
+  ...[registerNoise, registerSynth, registerMetrics, registerReproduce],
 ];
 process.exit(await run(commands, process.argv.slice(2)));

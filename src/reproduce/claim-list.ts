@@ -218,9 +218,10 @@ function overRivals(found: Found): Finding | undefined {
     (each) => each !== undefined,
   );
   if (cells.length === 0) return undefined;
-  const gains = cells.map(({ log, summary }) => {
-    const base = summary.base![TABLE_2_METRIC]!.mean;
-    const of = (arm: string) => summary[arm]![TABLE_2_METRIC]!.mean / base - 1;
+  const gains = cells.map(({ log, summary, tests }) => {
+    const of = (arm: string) =>
+      tests.find((test) => test.arm === arm && test.against === "base" && test.metric === TABLE_2_METRIC)!
+        .difference / summary.base![TABLE_2_METRIC]!.mean;
     return { log, prorec: of("prorec"), "t-ce": of("t-ce"), "r-ce": of("r-ce") };
   });
   const holds = gains.filter((gain) => gain.prorec > gain["t-ce"] && gain.prorec > gain["r-ce"]).length;

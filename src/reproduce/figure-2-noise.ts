@@ -318,7 +318,7 @@ export async function noisePictures(found: Found): Promise<Record<string, string
     return names.map((name, index) =>
       text([`● ${name}`], {
         frameAnchor: "top-left",
-        fx: readings[0] as string,
+        fx: () => readings[0],
         dx: -30 + index * 118,
         dy: -44,
         fill: colours[name]!,

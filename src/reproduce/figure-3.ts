@@ -228,8 +228,14 @@ async function drawn({ users, items, matrix, user }: Stored<Figure3Cell>): Promi
     y: { domain: users as string[], padding: 0.06 },
     fy: { domain: ["before", "after"], label: null, padding: 0.1 },
     marks: [
-      axisX({ label: "film",
-        labelOffset: 54, labelAnchor: "center", labelArrow: "none", tickRotate: -60, tickSize: 0 }),
+      axisX({
+        label: "film",
+        labelOffset: 54,
+        labelAnchor: "center",
+        labelArrow: "none",
+        tickRotate: -60,
+        tickSize: 0,
+      }),
       axisY({ label: "user", labelArrow: "none", tickSize: 0 }),
       cell(all, { ...place, fill: COLOURS.grey, fillOpacity: 0.12 }),
       cell(cells, {

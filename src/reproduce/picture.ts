@@ -5,7 +5,6 @@ export const COLOURS = { blue: "#3f87d9", orange: "#d9772b", green: "#2f9e6a", g
 
 const STYLE = `
 .picture { background: #fff; color: #1f2328; font: 13px system-ui, sans-serif }
-.picture text { fill: currentColor }
 @media (prefers-color-scheme: dark) { .picture { background: #0d1117; color: #e6edf3 } }
 `;
 

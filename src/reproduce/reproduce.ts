@@ -98,7 +98,7 @@ async function writePages(
 function provenance(cells: readonly Cell[], found: Found): string {
   const stored = cells.map(({ name }) => ({ name, cell: found(name) }));
   const done = stored.flatMap(({ cell }) => cell ?? []);
-  const missing = stored.filter(({ cell }) => cell === undefined).map(({ name }) => `\`${name}\``);
+  const missing = stored.filter(({ cell }) => cell === undefined).map(({ name }) => name.split("/")[1]!);
   const distinct = (values: readonly string[]) => [...new Set(values)].join("; ");
   const machines = done.map(
     ({ machine: { cpu, cores, node, engine } }) =>

@@ -3,7 +3,7 @@ import { compare } from "../evaluate/compare.ts";
 import { CONTROLS } from "../evaluate/controls.ts";
 import { holm } from "../evaluate/significance.ts";
 import type { Trial } from "../evaluate/trial.ts";
-import { tune } from "../evaluate/tune.ts";
+import { type Tuning, tune } from "../evaluate/tune.ts";
 import { type ArmTest, type Verdict, verdicts } from "../evaluate/verdict.ts";
 import { createModel, MODELS, type ModelName } from "../models/models.ts";
 import { decimals, markdownTable, pValue, relativeGain } from "../report/table.ts";
@@ -16,6 +16,7 @@ export interface Table2Cell extends Pick<Comparison, "runs" | "summary" | "tests
   readonly log: LogName;
   readonly model: ModelName;
   readonly parameters: Readonly<Record<string, number | string>>;
+  readonly protocol: object;
   readonly trials?: readonly Pick<Trial, "parameters" | "value">[];
 }
 
@@ -76,20 +77,13 @@ function cell(log: LogName, model: ModelName): Cell {
 }
 
 async function measured(name: LogName, model: ModelName, bench: Workbench): Promise<Table2Cell> {
-  const { seeds, threads, engine, signal, onProgress } = bench;
-  const log = await bench.log(name);
-  const network = NETWORKS.includes(model);
-  const split = { by: "global", shares: SHARES } as const;
-  const run = { seed: seeds[0]!, split, threads, engine, signal, onProgress };
-  const search =
-    network || bench.quick
-      ? undefined
-      : await tune(log, { ...run, model, metric: "paper.ndcg", trials: TRIALS, runs: 2 });
+  const { seeds } = bench;
+  const search = NETWORKS.includes(model) || bench.quick ? undefined : await searched(name, model, bench);
   const parameters = search?.base.parameters ?? TUNED[name][model] ?? {};
   const rival = (loss: "t-ce" | "r-ce") => (seed: number) =>
     createModel(model, { ...parameters, loss, seed });
-  const { runs, summary, tests, verdicts } = await compare(log, {
-    ...run,
+  const { runs, summary, tests, verdicts } = await compare(await bench.log(name), {
+    ...runOf(bench),
     model: (seed) => createModel(model, { ...parameters, seed }),
     rivals: (MODELS[model].parameters as readonly string[]).includes("loss")
       ? { "t-ce": rival("t-ce"), "r-ce": rival("r-ce") }
@@ -99,21 +93,43 @@ async function measured(name: LogName, model: ModelName, bench: Workbench): Prom
   return {
     log: name,
     model,
+    protocol: {
+      ...{ split: "global", shares: SHARES, runs: seeds.length, seed: seeds[0] },
+      ...(search && { tunedOn: TABLE_2_METRIC }),
+    },
     parameters: createModel(model, parameters).parameters,
     ...(search && { trials: search.trials.map(({ parameters, value }) => ({ parameters, value })) }),
     ...{ runs, summary, tests, verdicts },
   };
 }
 
+/** The best hyper-parameters on validation rows. */
+export async function searched(name: LogName, model: ModelName, bench: Workbench): Promise<Tuning> {
+  const goal = { model, metric: "paper.ndcg", trials: TRIALS, runs: 2 } as const;
+  return tune(await bench.log(name), { ...runOf(bench), ...goal });
+}
+
+function runOf({ seeds, threads, engine, signal, onProgress }: Workbench) {
+  const split = { by: "global", shares: SHARES } as const;
+  return { seed: seeds[0]!, split, threads, engine, signal, onProgress };
+}
+
 type Corrected = Stored<Table2Cell> & { readonly verdict: Verdict };
 
-/** The tests of N@5 with their p corrected over the whole table, and what they then say. */
+/**
+ * The tests of N@5 and what they say, with p corrected over the whole table: that of the treatments against the base
+ * in one family, that of everything about controls in another.
+ */
 function withHolm(cells: readonly Stored<Table2Cell>[]): Corrected[] {
   const own = cells.map(({ tests }) => tests.filter(({ metric }) => metric === TABLE_2_METRIC));
-  const corrected = holm(own.flat().map(({ tP }) => tP));
-  let next = 0;
+  const isTreatment = ({ arm, against }: ArmTest) => TREATMENTS.includes(arm) && against === "base";
+  const corrected = new Map<ArmTest, number | null>();
+  for (const family of [true, false]) {
+    const tests = own.flat().filter((test) => isTreatment(test) === family);
+    for (const [index, p] of holm(tests.map(({ tP }) => tP)).entries()) corrected.set(tests[index]!, p);
+  }
   return cells.map((each, index) => {
-    const tests: ArmTest[] = own[index]!.map((test) => ({ ...test, tP: corrected[next++]! }));
+    const tests = own[index]!.map((test) => ({ ...test, tP: corrected.get(test)! }));
     return { ...each, tests, verdict: verdicts(tests)[0]! };
   });
 }
@@ -188,8 +204,8 @@ function settings(own: readonly Corrected[]): string {
 const INTRODUCTION = `Hyper-parameters by \`prorec tune\` on validation rows (networks: their defaults, chosen on AMusic and ML-100k), then
 fitted on train and validation (70%) and tested on the rest (30%), global splits. N@5, M@5, R@5 are the paper's
 definitions (\`prorec metrics\`); ± is half of the 95% interval over the seeds. p is of a t-test paired by user, values
-averaged over the seeds, corrected by Holm's method over all tests of N@5 in this table; "does ProRec help" goes by the corrected
-p, with the controls: "gain" only if no control explains it. ProRec runs in paper mode with its default settings. The
+averaged over the seeds, corrected by Holm's method over this table: the treatments (prorec, t-ce, r-ce) as one family, the controls as another. "Does
+ProRec help" goes by the corrected p: "gain" only if no control explains it. ProRec runs in paper mode with its default settings. The
 controls can't tell noise from signal: ${Object.entries(CONTROLS)
   .map(([arm, { definition }]) => `\`${arm}\`: ${definition}`)
   .join("; ")}.

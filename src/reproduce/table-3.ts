@@ -15,6 +15,7 @@ import type { Cell, Found, Stored, Target, Workbench } from "./cell.ts";
 import { LOG_TITLES, type LogName } from "./logs.ts";
 import { median, timed } from "./measure.ts";
 import { PAPER_TABLE_1, PAPER_TABLE_3 } from "./paper.ts";
+import { searched } from "./table-2.ts";
 import { TUNED } from "./tuned.ts";
 
 export interface Table3Cell extends Pick<Comparison, "runs" | "summary" | "tests"> {
@@ -98,7 +99,7 @@ async function measured(name: LogName, arm: Arm, bench: Workbench): Promise<Tabl
   const { global, ...solver } = SOLVERS[arm];
   const log = await bench.log(name);
   const run = { threads: 1, engine: bench.engine, signal: bench.signal };
-  const parameters = TUNED[name]["nce-plrec"] ?? {};
+  const parameters = TUNED[name]["nce-plrec"] ?? (await searched(name, "nce-plrec", bench)).base.parameters;
   const sigmas = bench.quick ? [SIGMA] : SIGMAS;
   const thresholds: Threshold[] = global ? sigmas.map((sigma) => ({ global: sigma })) : ["personal"];
   const results = new ArmResults(log.users);

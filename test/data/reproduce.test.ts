@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readInteractions, splitInteractions } from "prorec";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../dist/kernels/load.js";
+import { findEntry } from "../../dist/linalg/sparse.js";
+import { withFlippedRatings } from "../../dist/reproduce/flipped-ratings.js";
 import { temporaryFolder } from "../files.ts";
 import { prorec } from "../process.ts";
 import { amusic, atoy, ml100k } from "../shared.ts";
@@ -10,6 +13,7 @@ import { amusic, atoy, ml100k } from "../shared.ts";
 const committed = fileURLToPath(new URL("../../experiments/results/", import.meta.url));
 const data = fileURLToPath(new URL("../../../shared/data", import.meta.url));
 const absent = [amusic, atoy, ml100k].find((log) => log.absent);
+const MINUTES = 60_000;
 const here = { node: process.version, engine: loadKernels("auto").engine };
 
 interface Stored {
@@ -51,7 +55,7 @@ describe.skipIf(absent)(`prorec reproduce all --quick${absent?.reason ?? ""}`, (
     expect(exit, stderr).toBe(0);
     const tables = ["table-1", "figure-1", "figure-2", "figure-3", "table-3", "table-2", "claims"];
     expect(Object.keys(JSON.parse(stdout))).toEqual(tables);
-  });
+  }, 30 * MINUTES);
 
   it("writes the page, the claims and the pictures", () => {
     const page = readFileSync(join(folder.path, "out/reproduction.md"), "utf8");
@@ -97,6 +101,25 @@ describe.skipIf(absent)(`prorec reproduce all --quick${absent?.reason ?? ""}`, (
       else if (sameThreshold(ours, theirs)) expect(ours.runs![0]).toEqual(theirs.runs![0]);
       else expect(ours.runs![0]!.arms).toHaveProperty("base", arm(theirs, "base"));
     });
+  }
+});
+
+it.skipIf(ml100k.absent)(`flips ratings below 4, and only those${ml100k.reason}`, async () => {
+  const positives = await readInteractions(ml100k.path, { minRating: 4 });
+  const all = await readInteractions(ml100k.path);
+  const { train } = splitInteractions(positives, { train: 0.8, test: 0.2, seed: 1 });
+  const options = { rate: 0.2, seed: 1, data, signal: undefined };
+  const { interactions, noise } = await withFlippedRatings(train, options);
+  expect(noise.reduce((sum, flag) => sum + flag, 0)).toBe(Math.round(0.2 * train.size));
+  expect(interactions.size).toBe(Math.round(1.2 * train.size));
+  const { offsets, indices } = interactions.matrix;
+  for (let user = 0; user < interactions.users.size; user++) {
+    const allUser = all.users.indexOf(interactions.users.at(user));
+    for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
+      const item = indices[entry]!;
+      expect(findEntry(positives.matrix, user, item) < 0).toBe(noise[entry] === 1);
+      expect(findEntry(all.matrix, allUser, all.items.indexOf(interactions.items.at(item)))).not.toBe(-1);
+    }
   }
 });
 

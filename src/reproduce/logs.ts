@@ -41,7 +41,7 @@ export function assertLogs(data: string, names: Iterable<LogName>): void {
     `${printablePath(data)} lacks ${missing.join(", ")}, which this is computed from.`,
     {
       details: { file: join(data, missing[0]!) },
-      hint: "Give the folder that holds them with --data; prorec datasets get says where the logs come from.",
+      hint: "Give the folder that holds them with --data. prorec datasets get ml-100k -o data/ml-100k fetches MovieLens; AMusic and AToy are published by DeepCF's authors: github.com/familyld/DeepCF.",
     },
   );
 }

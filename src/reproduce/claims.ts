@@ -3,12 +3,6 @@ import { CLAIMS } from "./claim-list.ts";
 import { complexityCell } from "./complexity.ts";
 import { PROPOSITION_2_CELLS } from "./proposition-2.ts";
 
-/** What was measured of a claim; undefined while the cells it needs are missing. */
-export interface Finding {
-  readonly measured: string;
-  readonly verdict: string;
-}
-
 /** docs/claims.md: the paper's claims, what was measured, what that says. */
 export const claims: Target = {
   title: "The paper's claims, measured",

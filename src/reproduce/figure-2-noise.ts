@@ -5,13 +5,14 @@ import { CONTROLS } from "../evaluate/controls.ts";
 import type { Detection } from "../evaluate/detection.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import { scoreNoise } from "../evaluate/noise-score.ts";
-import { holm, type MeanInterval, meanInterval } from "../evaluate/significance.ts";
+import { type MeanInterval, meanInterval } from "../evaluate/significance.ts";
 import { type Corrupted, corrupt } from "../interactions/corrupt.ts";
 import { Interactions } from "../interactions/interactions.ts";
 import { mergeInteractions, splitInteractions } from "../interactions/split.ts";
 import { createModel } from "../models/models.ts";
-import { decimals, markdownTable, percent, pValue, relativeGain } from "../report/table.ts";
+import { decimals, markdownTable, percent, plusMinus, pValue, relativeGain } from "../report/table.ts";
 import type { Cell, Found, Stored, Workbench } from "./cell.ts";
+import { corrected } from "./corrected.ts";
 import { withFlippedRatings } from "./flipped-ratings.ts";
 import { PAPER_FIGURE_2 } from "./paper.ts";
 import { COLOURS, picture } from "./picture.ts";
@@ -148,12 +149,7 @@ function figuresOf(detections: readonly Detection[]): Figures {
 /** The cells there are, p corrected over all of them. */
 function cellsOf(found: Found): Stored<NoiseCell>[] {
   const cells = NOISE_CELLS.map(({ name }) => found<NoiseCell>(name)).filter((each) => each !== undefined);
-  const corrected = holm(cells.flatMap(({ tests }) => tests.map(({ tP }) => tP)));
-  let next = 0;
-  return cells.map((each) => ({
-    ...each,
-    tests: each.tests.map((test) => ({ ...test, tP: corrected[next++]! })),
-  }));
+  return corrected(cells);
 }
 
 export function noiseData(found: Found): unknown {
@@ -185,9 +181,9 @@ export function noiseMarkdown(found: Found): string {
     return [
       rate === 0 ? "clean" : `${reading} ${percent(rate).replace(".0", "")}`,
       rate === 0.2 ? decimals(PAPER_FIGURE_2.recall.base) : "",
-      level(summary.base![METRIC]!),
+      plusMinus(summary.base![METRIC]!),
       rate === 0.2 ? decimals(PAPER_FIGURE_2.recall.prorec) : "",
-      level(summary.prorec![METRIC]!),
+      plusMinus(summary.prorec![METRIC]!),
       ...["prorec", "oracle", ...SHOWN_CONTROLS].map(gain),
     ];
   });
@@ -224,10 +220,6 @@ ${markdownTable(header, recall)}`;
 }
 
 const BY = { prorec: "ProRec", popularity: "popularity", rawScore: "raw score" } as const;
-
-function level({ mean, high }: MeanInterval): string {
-  return high === null ? decimals(mean) : `${decimals(mean)} ±${decimals(high - mean)}`;
-}
 
 export async function noisePictures(found: Found): Promise<Record<string, string>> {
   const cells = cellsOf(found);

@@ -3,12 +3,12 @@ import type { DenoiseSettings } from "../denoise/settings.ts";
 import { ArmResults, pairedTests } from "../evaluate/arms.ts";
 import type { Comparison } from "../evaluate/compare.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
-import { holm } from "../evaluate/significance.ts";
 import { splitInteractions } from "../interactions/split.ts";
 import { createModel } from "../models/models.ts";
-import { decimals, markdownTable, pValue, relativeGain } from "../report/table.ts";
+import { decimals, markdownTable, plusMinus, pValue, relativeGain } from "../report/table.ts";
 import type { Cell, Found, Stored, Workbench } from "./cell.ts";
-import { LOG_TITLES, type LogName } from "./logs.ts";
+import { corrected } from "./corrected.ts";
+import { type LogName, shortTitle } from "./logs.ts";
 import { COLOURS, picture } from "./picture.ts";
 import { TUNED } from "./tuned.ts";
 
@@ -89,12 +89,7 @@ function cellsOf(found: Found): Stored<SensitivityCell>[] {
   const cells = SENSITIVITY_CELLS.map(({ name }) => found<SensitivityCell>(name)).filter(
     (each) => each !== undefined,
   );
-  const corrected = holm(cells.flatMap(({ tests }) => tests.map(({ tP }) => tP)));
-  let next = 0;
-  return cells.map((each) => ({
-    ...each,
-    tests: each.tests.map((test) => ({ ...test, tP: corrected[next++]! })),
-  }));
+  return corrected(cells);
 }
 
 export function sensitivityData(found: Found): unknown {
@@ -122,10 +117,9 @@ export function sensitivityMarkdown(found: Found): string {
       const { difference, tP } = tests.find(
         ({ arm, against }) => arm === String(value) && against === "base",
       )!;
-      const { mean, high } = summary[String(value)]![METRIC]!;
       return [
         `${shortTitle(log)}, ${varied} ${value}${value === GRIDS[varied].usual ? " (the paper's)" : ""}`,
-        high === null ? decimals(mean) : `${decimals(mean)} ±${decimals(high - mean)}`,
+        plusMinus(summary[String(value)]![METRIC]!),
         relativeGain(difference, base),
         pValue(tP),
         varied === "zeta" ? decimals(summary[`base ${value}`]![METRIC]!.mean) : decimals(base),
@@ -190,8 +184,4 @@ export async function sensitivityPictures(found: Found): Promise<Record<string, 
 
 function panelOf(log: LogName): string {
   return `${shortTitle(log)}: N@5 over NCE (%)`;
-}
-
-function shortTitle(log: LogName): string {
-  return LOG_TITLES[log].split(" ")[0]!;
 }

@@ -20,6 +20,11 @@ export const LOG_TITLES: Readonly<Record<LogName, string>> = {
   "ml-100k": "ML-100k (ratings of 4 and more)",
 };
 
+/** The log's name in a word. */
+export function shortTitle(name: LogName): string {
+  return LOG_TITLES[name].split(/[ ,]/, 1)[0]!;
+}
+
 const FILES: { readonly [name in LogName]?: string } = {
   amusic: "amusic/ratings.tsv",
   atoy: "atoy/ratings.tsv",

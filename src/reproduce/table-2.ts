@@ -1,13 +1,13 @@
 import type { Comparison } from "../evaluate/compare.ts";
 import { compare } from "../evaluate/compare.ts";
 import { CONTROLS } from "../evaluate/controls.ts";
-import { holm } from "../evaluate/significance.ts";
 import type { Trial } from "../evaluate/trial.ts";
 import { type Tuning, tune } from "../evaluate/tune.ts";
 import { type ArmTest, type Verdict, verdicts } from "../evaluate/verdict.ts";
 import { createModel, MODELS, type ModelName } from "../models/models.ts";
-import { decimals, markdownTable, pValue, relativeGain } from "../report/table.ts";
+import { decimals, markdownTable, plusMinus, pValue, relativeGain } from "../report/table.ts";
 import type { Cell, Found, Stored, Target, Workbench } from "./cell.ts";
+import { corrected } from "./corrected.ts";
 import { LOG_TITLES, type LogName } from "./logs.ts";
 import { PAPER_TABLE_2, PAPER_TYPO } from "./paper.ts";
 import { TUNED } from "./tuned.ts";
@@ -49,14 +49,14 @@ export const table2: Target = {
     const cells = TABLE_2_LOGS.flatMap((log) => MODEL_ORDER.map((model) => cell(log, model)))
       .map(({ name }) => found<Table2Cell>(name))
       .filter((each) => each !== undefined);
-    const corrected = withHolm(cells);
+    const tested = withVerdicts(cells);
     const parts = [INTRODUCTION];
     for (const log of TABLE_2_LOGS) {
-      const own = corrected.filter((each) => each.log === log);
+      const own = tested.filter((each) => each.log === log);
       if (own.length === 0) continue;
       parts.push(`### ${LOG_TITLES[log]}\n`, levels(log, own), gains(own), settings(own));
     }
-    const data = corrected.map(({ log, model, parameters, summary, tests, verdict, seconds, machine }) => ({
+    const data = tested.map(({ log, model, parameters, summary, tests, verdict, seconds, machine }) => ({
       ...{ log, model, parameters, paper: PAPER_TABLE_2[log]?.[model], summary, tests, verdict },
       ...{ seconds, machine },
     }));
@@ -116,22 +116,17 @@ function runOf({ seeds, threads, engine, signal, onProgress }: Workbench) {
 
 type Corrected = Stored<Table2Cell> & { readonly verdict: Verdict };
 
-/**
- * The tests of N@5 and what they say, with p corrected over the whole table: that of the treatments against the base
- * in one family, that of everything about controls in another.
- */
-function withHolm(cells: readonly Stored<Table2Cell>[]): Corrected[] {
-  const own = cells.map(({ tests }) => tests.filter(({ metric }) => metric === TABLE_2_METRIC));
+/** The tests of N@5 and what they say, p of the treatments against the base in one family, of the controls in another. */
+function withVerdicts(cells: readonly Stored<Table2Cell>[]): Corrected[] {
+  const own = cells.map((each) => ({
+    ...each,
+    tests: each.tests.filter(({ metric }) => metric === TABLE_2_METRIC),
+  }));
   const isTreatment = ({ arm, against }: ArmTest) => TREATMENTS.includes(arm) && against === "base";
-  const corrected = new Map<ArmTest, number | null>();
-  for (const family of [true, false]) {
-    const tests = own.flat().filter((test) => isTreatment(test) === family);
-    for (const [index, p] of holm(tests.map(({ tP }) => tP)).entries()) corrected.set(tests[index]!, p);
-  }
-  return cells.map((each, index) => {
-    const tests = own[index]!.map((test) => ({ ...test, tP: corrected.get(test)! }));
-    return { ...each, tests, verdict: verdicts(tests)[0]! };
-  });
+  return corrected(own, (test) => (isTreatment(test) ? "treatments" : "controls")).map((each) => ({
+    ...each,
+    verdict: verdicts(each.tests)[0]!,
+  }));
 }
 
 function levels(log: LogName, own: readonly Corrected[]): string {
@@ -146,7 +141,7 @@ function levels(log: LogName, own: readonly Corrected[]): string {
           const isTypo = log === typoLog && model === typo.model && arm === typo.arm && index === typo.metric;
           return [
             paper === undefined ? "" : `${decimals(paper)}${isTypo ? " (sic)" : ""}`,
-            interval(summary[arm]![metric]!),
+            plusMinus(summary[arm]![metric]!),
           ];
         }),
       ]),
@@ -162,10 +157,6 @@ const ARMS: Readonly<Record<string, string>> = {
   "r-ce": " + R-CE",
   prorec: " + ProRec",
 };
-
-function interval({ mean, high }: { mean: number; high: number | null }): string {
-  return high === null ? decimals(mean) : `${decimals(mean)} ±${decimals(high - mean)}`;
-}
 
 /** Gains in N@5 over the model as it is, with their p. */
 function gains(own: readonly Corrected[]): string {

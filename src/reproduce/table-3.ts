@@ -5,13 +5,13 @@ import { ArmResults, pairedTests } from "../evaluate/arms.ts";
 import type { Comparison } from "../evaluate/compare.ts";
 import { CONTROLS } from "../evaluate/controls.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
-import { holm } from "../evaluate/significance.ts";
 import { mergeInteractions, splitInteractions } from "../interactions/split.ts";
 import { createModel } from "../models/models.ts";
-import { decimals, markdownTable, pValue, relativeGain } from "../report/table.ts";
+import { decimals, markdownTable, plusMinus, pValue, relativeGain } from "../report/table.ts";
 import { emd } from "../transport/solvers.ts";
 import { transport } from "../transport/transport.ts";
 import type { Cell, Found, Stored, Target, Workbench } from "./cell.ts";
+import { corrected } from "./corrected.ts";
 import { LOG_TITLES, type LogName } from "./logs.ts";
 import { median, timed } from "./measure.ts";
 import { PAPER_TABLE_1, PAPER_TABLE_3 } from "./paper.ts";
@@ -66,16 +66,18 @@ export const table3: Target = {
     const cells = LOGS.flatMap((log) => TABLE_3_ARMS.map((arm) => table3Cell(found, log, arm))).filter(
       (each) => each !== undefined,
     );
-    const corrected = withHolm(cells);
+    const tested = corrected(
+      cells.map((each) => ({ ...each, tests: each.tests.filter(({ metric }) => metric === CHOSEN_ON) })),
+    );
     const parts = LOGS.map((log) =>
       section(
         log,
-        corrected.filter((each) => each.log === log),
+        tested.filter((each) => each.log === log),
       ),
     );
     const refusal = found<Refusal>(REFUSAL);
     if (refusal) parts.push(`EMD at Yahoo's own shape: "${refusal.message}"\n`);
-    return { markdown: [INTRODUCTION, ...parts].join("\n"), data: corrected, pictures: {} };
+    return { markdown: [INTRODUCTION, ...parts].join("\n"), data: tested, pictures: {} };
   },
 };
 
@@ -169,17 +171,6 @@ const refusalCell: Cell = {
   },
 };
 
-/** p corrected over all tests of N@5 in the table. */
-function withHolm(cells: readonly Stored<Table3Cell>[]): Stored<Table3Cell>[] {
-  const own = cells.map(({ tests }) => tests.filter(({ metric }) => metric === CHOSEN_ON));
-  const corrected = holm(own.flat().map(({ tP }) => tP));
-  let next = 0;
-  return cells.map((each, index) => ({
-    ...each,
-    tests: own[index]!.map((test) => ({ ...test, tP: corrected[next++]! })),
-  }));
-}
-
 function section(log: LogName, own: readonly Stored<Table3Cell>[]): string {
   if (own.length === 0) return "";
   const paper = PAPER_TABLE_3[log];
@@ -190,7 +181,7 @@ function section(log: LogName, own: readonly Stored<Table3Cell>[]): string {
     "nce",
     ...METRICS.flatMap((metric, index) => [
       decimals(paper?.nce?.[index] ?? null),
-      level(summary.base!, metric),
+      plusMinus(summary.base![`${metric}@5`]!),
     ]),
     ...["", "", "", "", "1.00", paper ? "1.00" : "-"],
   ];
@@ -204,7 +195,7 @@ function section(log: LogName, own: readonly Stored<Table3Cell>[]): string {
       `nce + ${arm}${sigmas[0] === "" ? "" : `, sigma ${sigmas.join(" ")}`}`,
       ...METRICS.flatMap((metric, index) => [
         decimals(theirs?.[index] ?? null),
-        level(summary.prorec!, metric),
+        plusMinus(summary.prorec![`${metric}@5`]!),
       ]),
       relativeGain(against("prorec", "base").difference, summary.base![CHOSEN_ON]!.mean),
       pValue(against("prorec", "base").tP),
@@ -217,11 +208,6 @@ function section(log: LogName, own: readonly Stored<Table3Cell>[]): string {
   const table = markdownTable([...header, ...times], [base, ...rows]);
   const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
   return `### ${LOG_TITLES[log]}\n\n${table}\nNCE-PLRec: ${words.join(", ")}; ${own[0]!.times.length} seeds.\n`;
-}
-
-function level(means: Comparison["summary"][string], metric: string): string {
-  const { mean, high } = means[`${metric}@5`]!;
-  return high === null ? decimals(mean) : `${decimals(mean)} ±${decimals(high - mean)}`;
 }
 
 const INTRODUCTION = `NCE-PLRec with the settings of Table II, as it is and denoised: by EMD (Eq. 1's uniform marginals), Sinkhorn and ROT (a

@@ -290,7 +290,7 @@ export async function noisePictures(found: Found): Promise<Record<string, string
         ...common,
         x: { domain: [0, 21] },
         y: { domain: [0, 1], label: null, grid: true },
-        marks: [x, ruleY([0]), ...series(detection, detectionColours), ...(await legend(detectionColours))],
+        marks: [x, ruleY([0]), ...series(detection, detectionColours), ...legend(detectionColours)],
       },
     ),
     "figure-2a-recall.svg": await picture(
@@ -299,23 +299,18 @@ export async function noisePictures(found: Found): Promise<Record<string, string
         ...common,
         x: { domain: [0, 21] },
         y: { label: null, grid: true, nice: true, tickFormat: (value: number) => decimals(value, 3) },
-        marks: [x, ...series(recall, recallColours), ...(await legend(recallColours))],
+        marks: [x, ...series(recall, recallColours), ...legend(recallColours)],
       },
     ),
   };
 
   /** Words in the lines' colours, above the panels. */
-  async function legend(colours: Record<string, string>) {
-    const names = Object.keys(colours);
-    return names.map((name, index) =>
-      text([`● ${name}`], {
-        frameAnchor: "top-left",
-        fx: () => readings[0],
-        dx: -30 + index * 118,
-        dy: -44,
-        fill: colours[name]!,
-        fontWeight: 600,
-      } as never),
-    );
+  function legend(colours: Record<string, string>) {
+    let left = -30;
+    return Object.entries(colours).map(([name, fill]) => {
+      const place = { frameAnchor: "top-left", fx: () => readings[0], dx: left, dy: -44 } as const;
+      left += 34 + 8 * name.length;
+      return text([`● ${name}`], { ...place, fill, fontWeight: 600 });
+    });
   }
 }

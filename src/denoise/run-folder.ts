@@ -57,9 +57,10 @@ export async function saveRun(folder: string, { denoised, summary, options, inpu
     sections: interactionSections(denoised.input),
   });
   if (scores.kind === "factors") {
+    const { users, items, rank, biased, activation } = scores;
     await writeContainer(join(folder, "factors.prorec"), {
       kind: "factors",
-      metadata: { users: scores.users, items: scores.items, rank: scores.rank },
+      metadata: { users, items, rank, biased, activation },
       sections: { userFactors: scores.userFactors, itemFactors: scores.itemFactors },
     });
   }

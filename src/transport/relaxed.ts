@@ -16,11 +16,28 @@ const USERS = 512;
 export async function solveRelaxed(
   cost: TransportCost,
   marginals: Marginals,
-  { gamma, side }: { gamma: number; side: Side },
-  options: RunOptions & { readonly engine?: Engine | "auto" | undefined },
+  solver: { gamma: number; side: Side },
+  options: RelaxedOptions,
 ): Promise<Solved> {
   await costRange(cost, options);
-  const scores = scoresOf(cost);
+  const plan = await relaxedPlan(scoresOf(cost), marginals, solver, options);
+  return {
+    status: "closed-form",
+    plan,
+    ...(await planTotals(cost, marginals, plan, options)),
+    iterations: 1,
+  };
+}
+
+type RelaxedOptions = RunOptions & { readonly engine?: Engine | "auto" | undefined };
+
+/** Its plan alone: one pass over all pairs for the items' sums, none for the users' side. */
+export async function relaxedPlan(
+  scores: Scores,
+  marginals: Marginals,
+  { gamma, side }: { gamma: number; side: Side },
+  options: RelaxedOptions,
+): Promise<Plan> {
   const { users, items } = scores;
   const kernel = loadKernels(options.engine).transport(scores, gamma);
   if (side !== "user-side") {
@@ -31,17 +48,11 @@ export async function solveRelaxed(
     kernel.setItemSide(kernel.takeColumns(), marginals.items);
   }
   const held = new Float32Array(items);
-  const plan = new Plan({ users, items }, (user, row) => {
+  return new Plan({ users, items }, (user, row) => {
     const shares = side === "item-side" ? undefined : marginals.users.subarray(user, user + 1);
     const scale = 2 ** kernel.planRows(blockOf(scores, user, user + 1), shares, held)[0]!;
     for (let item = 0; item < items; item++) row[item] = held[item]! * scale;
   });
-  return {
-    status: "closed-form",
-    plan,
-    ...(await planTotals(cost, marginals, plan, options)),
-    iterations: 1,
-  };
 }
 
 function scoresOf(cost: TransportCost): Scores {

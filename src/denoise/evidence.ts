@@ -59,8 +59,18 @@ export function* flaggedInteractions(
   }
 }
 
-/** One flagged interaction with its evidence. @param popularity users of each item */
-export function flagAt(denoised: Explainable, user: number, entry: number, popularity: Uint32Array): Flag {
+/**
+ * One flagged interaction with its evidence.
+ * @param popularity users of each item
+ * @param nameOf what the reason calls an item; its id unless given
+ */
+export function flagAt(
+  denoised: Explainable,
+  user: number,
+  entry: number,
+  popularity: Uint32Array,
+  nameOf = (item: number) => denoised.input.items.at(item),
+): Flag {
   const { input, matching, scores } = denoised;
   const item = input.matrix.indices[entry]!;
   const label = labelAt(denoised, user, entry);
@@ -70,12 +80,14 @@ export function flagAt(denoised: Explainable, user: number, entry: number, popul
     popularity: popularity[item]!,
   };
   const factors = scores?.kind === "factors" ? scores : undefined;
-  const neighbours = nearestKept(denoised, factors, user, item).map((kept) => input.items.at(kept));
+  const nearest = nearestKept(denoised, factors, user, item);
+  const neighbours = nearest.map((kept) => input.items.at(kept));
+  const reason = reasonOf(denoised, label, measures, nearest.map((kept) => nameOf(kept)));
   return {
     user: input.users.at(user),
     item: input.items.at(item),
     ...label,
-    evidence: { ...measures, neighbours, reason: reasonOf(denoised, label, measures, neighbours) },
+    evidence: { ...measures, neighbours, reason },
   };
 }
 

@@ -1,7 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { ProRecError } from "../errors.ts";
+import type { Interactions } from "../interactions/interactions.ts";
 import type { Plan } from "../transport/plan.ts";
 import type { Asset } from "./assets.ts";
 import { comparableModels, compare, comparisonFrom } from "./comparison.ts";
@@ -12,6 +13,7 @@ import { type Admission, admittedOnly, ownPagesOnly, sameOriginLoads, withHeader
 import { type Decision, SHOWN, SORT_KEYS, USER_KEYS } from "./messages.ts";
 import { overviewOf } from "./overview.ts";
 import { bad, oneOf, optionalNumber, shortText, wholeNumber } from "./parameters.ts";
+import { pictureOf, type Window } from "./picture.ts";
 import { curveOf, planOf, sharesOf } from "./plan-rows.ts";
 import { recommending } from "./recommendations.ts";
 import { browse } from "./rows.ts";
@@ -33,6 +35,11 @@ const LARGEST_BODY = 256 * 1024;
 /** Rows in an answer. */
 const MOST_ROWS = 500;
 
+/** Bins of a picture either way. */
+const MOST_BINS = 1024;
+/** Pairs that are looked at one by one. */
+const MOST_CELLS = 20_000;
+
 /** A page that goes on to the explorer: a redirect's request would still count as the foreign page's, and get no cookie. */
 const ENTRANCE = `<!doctype html><meta charset="utf-8"><title>ProRec</title><meta http-equiv="refresh" content="0;url=/">`;
 
@@ -43,6 +50,7 @@ export function createApp(options: AppOptions): Hono {
   const browser = browse(explored, decisions);
   const overview = overviewOf(explored, browser, comparableModels(explored));
   const recommended = recommending(explored, decisions);
+  const picture = pictureOf(explored, browser, decisions);
   const desk = openDesk(onBug);
   let plan: Promise<Plan> | undefined;
   const planned = () => (plan ??= planOf(explored));
@@ -109,6 +117,21 @@ export function createApp(options: AppOptions): Hono {
     const request = comparisonFrom(await context.req.json().catch(() => null), explored);
     return desk.answer(context, (options) => compare(explored, request, options));
   });
+  app.get("/api/picture", (context) => {
+    const { window, query } = windowFrom(context, input);
+    const columns = wholeNumber("columns", query.columns, 1, Math.min(MOST_BINS, width(window.items)) + 1);
+    const rows = wholeNumber("rows", query.rows, 1, Math.min(MOST_BINS, width(window.users)) + 1);
+    return context.body(picture.bins(window, columns, rows));
+  });
+  app.get("/api/picture/preferred", async (context) => {
+    const { window } = windowFrom(context, input);
+    if (width(window.users) * width(window.items) > MOST_CELLS) throw bad("that is too large a part.");
+    return context.body(picture.preferred(window, await planned()));
+  });
+  app.get("/api/picture/cell", ({ req, json }) => {
+    const user = wholeNumber("user", req.query("user"), 0, input.users.size);
+    return json(picture.cell(user, wholeNumber("item", req.query("item"), 0, input.items.size)));
+  });
   app.get("/api/export", async (context) => {
     const choice = {
       format: oneOf("format", context.req.query("format"), EXPORT_FORMATS),
@@ -150,6 +173,22 @@ function range(query: Record<string, string>): { from: number; count: number } {
     from: wholeNumber("from", query.from ?? "0", 0, 2 ** 32),
     count: wholeNumber("count", query.count ?? "100", 1, MOST_ROWS + 1),
   };
+}
+
+function windowFrom(
+  { req }: Context,
+  { users, items }: Interactions,
+): { window: Window; query: Record<string, string> } {
+  const query = req.query();
+  const part = (name: string, size: number): [number, number] => {
+    const from = wholeNumber(`${name}From`, query[`${name}From`], 0, size);
+    return [from, wholeNumber(`${name}To`, query[`${name}To`], from + 1, size + 1)];
+  };
+  return { window: { users: part("users", users.size), items: part("items", items.size) }, query };
+}
+
+function width([from, to]: readonly [number, number]): number {
+  return to - from;
 }
 
 function changesFrom(body: unknown, entries: number): [number, Decision | null][] {

@@ -44,7 +44,7 @@ export async function exportFile(
   { format, rows }: ExportChoice,
   signal: AbortSignal,
 ): Promise<ExportedFile> {
-  const folder = await mkdtemp(join(tmpdir(), "prorec-export-"));
+  const folder = await mkdtemp(join(tmpdir(), `prorec-export-${process.pid}-`));
   rememberTemporaryFile(folder);
   const remove = async () => {
     await rm(folder, { recursive: true, force: true });

@@ -45,6 +45,7 @@ export interface Overview {
   readonly items: number;
   readonly interactions: number;
   readonly flagged: number;
+  readonly meanWeight: number;
   /** Of the rows as they were read; null where the run did not keep it. */
   readonly report: {
     readonly rows: number;
@@ -103,7 +104,6 @@ export interface Explanation {
   readonly row: Row;
   readonly reason: string;
   readonly kappa: number;
-  readonly neighbours: readonly string[];
   /** The user's own items, best first, at most so many of each. */
   readonly kept: readonly Row[];
   readonly flagged: readonly Row[];
@@ -177,3 +177,14 @@ export type StreamLine<Result> =
   | { readonly progress: { readonly stage: string; readonly done: number; readonly total: number } }
   | { readonly result: Result }
   | { readonly error: string; readonly hint: string | null };
+
+/** A pair of the picture. */
+export interface PictureCell {
+  readonly user: number;
+  readonly userId: string;
+  readonly item: number;
+  readonly itemId: string;
+  readonly title: string | null;
+  /** Null for a pair that is no interaction. */
+  readonly row: Row | null;
+}

@@ -25,6 +25,7 @@ export function overviewOf(
     items: items.size,
     interactions: input.size,
     flagged: noise.reduce((sum, flag) => sum + flag, 0),
+    meanWeight: explored.weights.reduce((sum, weight) => sum + weight, 0) / input.size,
     report: report ?? null,
     figures,
     margins: marginsOf(explored),

@@ -12,8 +12,8 @@ const LENGTH = 10;
 /** What would be recommended, before and after. */
 export interface Recommending {
   lists(user: number): RecommendationLists;
-  /** Fits the model to the new weights. */
-  refit(options: RunOptions): Promise<void>;
+  /** Fits the model to the new weights; false if there is none. */
+  refit(options: RunOptions): Promise<boolean>;
 }
 
 export function recommending(explored: Explored, decisions: Decisions): Recommending {
@@ -33,10 +33,11 @@ export function recommending(explored: Explored, decisions: Decisions): Recommen
         model === undefined ? "The embeddings came from elsewhere: there is no model to fit again." : null,
     }),
     async refit(options) {
-      if (model === undefined) return;
+      if (model === undefined) return false;
       const { version } = decisions;
       const fitted = await model.fit(decided(explored, decisions), { ...options, threads: defaultThreads() });
       after = { scores: fitted.scores, version };
+      return true;
     },
   };
 }

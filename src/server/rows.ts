@@ -157,12 +157,12 @@ export function browse(explored: Explored, decisions: Decisions): Browser {
       const sides = own(user);
       const kept = sides.filter((each) => noise[each] === 0);
       const flagged = sides.filter((each) => noise[each] === 1);
-      const { evidence } = flagAt(explored, user, entry, popularity);
+      const named = (item: number) => titles(item) ?? items.at(item);
+      const { evidence } = flagAt(explored, user, entry, popularity, named);
       return {
         row: row(entry),
         reason: noise[entry] === 1 ? evidence.reason : "",
         kappa: evidence.kappa,
-        neighbours: evidence.neighbours.map((id) => titles(items.indexOf(id)) ?? id),
         kept: kept.slice(0, SIDE).map(row),
         flagged: flagged.slice(0, SIDE).map(row),
         keptTotal: kept.length,

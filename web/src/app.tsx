@@ -2,8 +2,11 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Overview } from "../../src/server/messages.ts";
 import { link, useRoute, useServer } from "./hooks.ts";
 import { Problem, Waiting } from "./parts/problem.tsx";
+import { ExportView } from "./views/export.tsx";
 import { OverviewView } from "./views/overview.tsx";
+import { PictureView } from "./views/picture.tsx";
 import { RowsView } from "./views/rows.tsx";
+import { SettingsView } from "./views/settings.tsx";
 import { UserView } from "./views/user.tsx";
 import { UsersView } from "./views/users.tsx";
 
@@ -11,12 +14,15 @@ const VIEWS = [
   ["overview", "Overview", OverviewView],
   ["rows", "Rows", RowsView],
   ["users", "Users", UsersView],
+  ["picture", "Matrix", PictureView],
+  ["settings", "Settings", SettingsView],
+  ["export", "Export", ExportView],
 ] as const;
 
 /** The frame around the view that the address names. */
 export function App() {
   const { view, query } = useRoute();
-  const { value: overview, error } = useServer<Overview>("overview");
+  const { value: overview, error } = useServer<Overview>(`overview?${view}`);
   const main = useRef<HTMLElement>(null);
   const shown = view === "user" ? "users" : view;
   const title = VIEWS.find(([name]) => name === shown)?.[1] ?? "Not found";
@@ -35,9 +41,9 @@ export function App() {
   const View = view === "user" ? UserView : VIEWS.find(([name]) => name === view)?.[2];
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <header class="top">
         <a class="brand" href={link("overview")}>
           <span class="brand-mark" aria-hidden="true" />

@@ -23,7 +23,7 @@ export function useServer<Value>(path: string | null): Loaded<Value> {
 }
 
 /** The width of an element, as it changes. */
-export function useWidth<Shape extends HTMLElement>(): [RefObject<Shape>, number] {
+export function useWidth<Shape extends HTMLElement>(): [RefObject<Shape | null>, number] {
   const element = useRef<Shape>(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {

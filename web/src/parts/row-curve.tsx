@@ -105,7 +105,7 @@ export function RowCurve({ curve, items, rows, kappa, ownKappa, threshold }: Row
               class={row.match < threshold ? "point is-flagged" : "point is-kept"}
               cx={x(row.rank)}
               cy={y(row.match)}
-              r={rows.length > 300 ? 2.5 : 4}
+              r={rows.length > 60 ? 3 : 4.5}
             >
               <title>{`${row.title ?? row.itemId}: rank ${count(row.rank)}, match ${number(row.match)}`}</title>
             </circle>

@@ -14,6 +14,8 @@ export interface TableColumn<Row, Key extends string> {
   readonly width: string;
   /** Left out on narrow screens. */
   readonly wide?: boolean;
+  /** Left out beside an open row. */
+  readonly spare?: boolean;
   readonly numeric?: boolean;
   cell(row: Row): ComponentChildren;
 }
@@ -59,14 +61,14 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
   const { columns, path, order, label, empty, keyOf, openKey } = props;
   const narrow = useMedia("(max-width: 700px)");
   const rowHeight = narrow ? 60 : 44;
-  const shown = columns.filter(({ wide }) => !narrow || !wide);
+  const shown = columns.filter(({ wide, spare }) => !(narrow && wide) && !(openKey !== undefined && spare));
   const full = `${path}${path.includes("?") ? "&" : "?"}sort=${order.sort}&descending=${order.descending ? 1 : 0}`;
   const scroller = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState({ top: 0, height: 600 });
   const [cursor, setCursor] = useState(0);
   const [held, setHeld] = useState<Slices<Row>>({ path: "", total: undefined, rows: new Map() });
   const [error, setError] = useState<Error>();
-  const total = held.path === full ? (held.total ?? 0) : (held.total ?? 0);
+  const total = held.total ?? 0;
   const rows = held.path === full ? held.rows : undefined;
 
   const content = total * rowHeight;

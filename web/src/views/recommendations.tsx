@@ -36,9 +36,9 @@ export function Recommendations({ user }: { user: number }) {
         error === undefined && <Waiting what="Scoring the items ..." />
       ) : (
         <div class="sides sides-wide">
-          <Recommended title="From the log as it was" items={value.before} other={value.after} />
+          <List title="From the log as it was" items={value.before} other={value.after} />
           {value.after !== null ? (
-            <Recommended title="From the new weights" items={value.after} other={value.before} />
+            <List title="From the new weights" items={value.after} other={value.before} />
           ) : (
             <section>
               <h3>From the new weights</h3>
@@ -65,11 +65,7 @@ export function Recommendations({ user }: { user: number }) {
   );
 }
 
-function Recommended(props: {
-  title: string;
-  items: readonly Recommended[];
-  other: readonly Recommended[] | null;
-}) {
+function List(props: { title: string; items: readonly Recommended[]; other: readonly Recommended[] | null }) {
   const { title, items, other } = props;
   const elsewhere = new Set(other?.map(({ item }) => item));
   return (

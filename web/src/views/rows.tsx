@@ -60,6 +60,7 @@ const COLUMNS: readonly TableColumn<Row, SortKey>[] = [
     sort: "popularity",
     width: "5rem",
     wide: true,
+    spare: true,
     numeric: true,
     cell: (row) => count(row.popularity),
   },
@@ -68,10 +69,11 @@ const COLUMNS: readonly TableColumn<Row, SortKey>[] = [
     sort: "weight",
     width: "5.5rem",
     wide: true,
+    spare: true,
     numeric: true,
     cell: (row) => number(row.weight),
   },
-  { title: "Decision", width: "9.5rem", wide: true, cell: (row) => <Decide row={row} /> },
+  { title: "Decision", width: "9.5rem", wide: true, spare: true, cell: (row) => <Decide row={row} /> },
 ];
 
 /** All rows of one kind, in any order, and why one of them was flagged. */

@@ -58,7 +58,7 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
         <p class="small">
           <a href={link("users")}>Users</a>
         </p>
-        <h1 class="cut">{user.id}</h1>
+        <h1 class="cut">User {user.id}</h1>
         <p class="muted">
           {plural(user.interactions, "click")}, {count(user.flagged)} flagged (
           {percent(user.flagged / (user.interactions || 1))}). {plural(user.kappa, "item")} of{" "}

@@ -96,6 +96,8 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
     await expect.poll(() => page.locator(".total").textContent()).toBe(`${expected} rows`);
     await page.getByRole("searchbox").fill("");
     await page.getByRole("button", { name: "Flagged", exact: true }).click();
+    await expect.poll(() => page.locator(".total").textContent()).not.toBe(`${expected} rows`);
+    await page.waitForSelector(".table[aria-busy=false] .item-title");
     await page.locator(".table").focus();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
@@ -113,6 +115,7 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
     await visit("rows");
     await page.locator(".table").focus();
     await expect.poll(() => page.locator(".table-row").first().textContent()).toContain("Title of");
+    await page.keyboard.press("Home");
     await page.keyboard.press("k");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("r");
@@ -133,7 +136,7 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
   it.skipIf(absent)("shows one user: another threshold relabels at once", async () => {
     await visit("users");
     await page.locator(".table-row").first().click();
-    await page.waitForSelector(".curve svg .kappa");
+    await page.waitForSelector(".curve svg");
     const labels = () => page.locator(".list .label").allTextContents();
     const before = await labels();
     await page.getByRole("slider").focus();
@@ -230,7 +233,7 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
     await page.locator(".table-row").first().click();
     await page.waitForSelector(".panel .facts");
     await page.locator(".panel h2 + p a").click();
-    await page.waitForSelector(".curve svg .kappa");
+    await page.waitForSelector(".curve svg");
     expect(await page.title()).not.toBe("owned");
     expect(await page.locator("img").count()).toBe(0);
   });

@@ -22,11 +22,14 @@ export function number(value: number): string {
     : String(Number(value.toPrecision(3)));
 }
 
-/** How well a match meets its threshold: 0.12× */
+/** How well a match meets its threshold: 0.12×; below 1 never rounded up to it. */
 export function times(margin: number): string {
   if (!Number.isFinite(margin)) return "–";
-  if (margin > 0 && margin < 0.001) return "<0.001×";
-  return `${margin < 1 && margin >= 0.9995 ? "0.999" : margin >= 100 ? count(Math.round(margin)) : margin.toPrecision(margin >= 10 ? 3 : margin >= 0.1 ? 2 : 1)}×`;
+  if (margin === 0) return "0×";
+  if (margin < 0.001) return `${margin.toExponential(0).replace("-", "−")}×`;
+  if (margin >= 100) return `${count(Math.round(margin))}×`;
+  const digits = margin >= 10 ? 3 : margin >= 0.1 ? 2 : 1;
+  return `${margin < 1 ? Math.min(0.99, Number(margin.toPrecision(digits))) : margin.toPrecision(digits)}×`;
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {

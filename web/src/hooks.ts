@@ -75,6 +75,12 @@ export function useRoute(): Route {
   return route;
 }
 
+/** Changes parameters of the view that the address names now. */
+export function setQuery(change: Readonly<Record<string, string | null>>): void {
+  const { view, query } = currentRoute();
+  location.replace(link(view, { ...Object.fromEntries(query), ...change }));
+}
+
 /** The address of a view; parameters that are empty are left out. */
 export function link(
   view: string,

@@ -42,27 +42,29 @@ export function Bars({ label, histogram, range, ticks, shares = false, caption }
         ))}
       </div>
       {caption !== undefined && <figcaption class="small muted">{caption}</figcaption>}
-      <table class="hidden">
-        <caption>{label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Range</th>
-            <th scope="col">Kept</th>
-            <th scope="col">Flagged</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sums.map((sum, bin) =>
-            sum === 0 ? null : (
-              <tr key={edges[bin]}>
-                <th scope="row">{range(edges[bin]!, edges[bin + 1]!)}</th>
-                <td>{count(kept[bin]!)}</td>
-                <td>{count(flagged[bin]!)}</td>
-              </tr>
-            ),
-          )}
-        </tbody>
-      </table>
+      <div class="hidden">
+        <table>
+          <caption>{label}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Range</th>
+              <th scope="col">Kept</th>
+              <th scope="col">Flagged</th>
+            </tr>
+          </thead>
+          <tbody>
+            {sums.map((sum, bin) =>
+              sum === 0 ? null : (
+                <tr key={edges[bin]}>
+                  <th scope="row">{range(edges[bin]!, edges[bin + 1]!)}</th>
+                  <td>{count(kept[bin]!)}</td>
+                  <td>{count(flagged[bin]!)}</td>
+                </tr>
+              ),
+            )}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

@@ -3,14 +3,15 @@ import type { Row } from "../../../src/server/messages.ts";
 import { decide, decisionOf } from "../api.ts";
 import { times } from "../format.ts";
 
-/** Tenfolds that the strip shows on either side of the threshold. */
-const REACH = 3;
+/** Tenfolds that the strip shows below the threshold and above it. */
+const REACH = { flagged: 6, kept: 2 };
 
 /** A match against its threshold: the bar leaves the middle to the left where it falls short. */
 export function Margin({ match, threshold }: { match: number; threshold: number }) {
   const margin = match / threshold;
-  const reach = Math.max(-1, Math.min(1, Math.log10(margin) / REACH));
   const flagged = match < threshold;
+  const tenfolds = Math.log10(margin) / (flagged ? REACH.flagged : REACH.kept);
+  const reach = Math.max(-1, Math.min(1, tenfolds));
   const width = Math.max(2, Math.abs(Number.isNaN(reach) ? 0 : reach) * 50);
   return (
     <span class={`margin ${flagged ? "is-flagged" : "is-kept"}`}>

@@ -25,7 +25,7 @@ export interface Colours {
 export function colours(): Colours {
   const style = getComputedStyle(document.documentElement);
   const of = (name: string) => style.getPropertyValue(name).trim();
-  return { empty: of("--sunken"), kept: of("--kept"), flagged: of("--flagged") };
+  return { empty: of("--sunken"), kept: of("--kept-area"), flagged: of("--flagged-area") };
 }
 
 /** Boxes of at least so many pixels have gaps between them. */

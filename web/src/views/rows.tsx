@@ -9,7 +9,7 @@ import {
 } from "../../../src/server/messages.ts";
 import { decide, decisionOf } from "../api.ts";
 import { count, number, plural } from "../format.ts";
-import { link, useDecisions, useMedia, useServer } from "../hooks.ts";
+import { link, setQuery, useDecisions, useMedia, useServer } from "../hooks.ts";
 import { Decide, ItemName, Label, Margin } from "../parts/marks.tsx";
 import { Problem, Waiting } from "../parts/problem.tsx";
 import { type Order, Table, type TableColumn } from "../parts/table.tsx";
@@ -87,8 +87,6 @@ export function RowsView({ query }: { query: URLSearchParams }) {
   const [open, setOpen] = useState<Row>();
   const panel = useRef<HTMLElement>(null);
   const { value: only } = useServer<Tally>(item === null ? null : `items/${item}`);
-  const at = (change: Record<string, string | null>) =>
-    location.replace(link("rows", { show, item, search, ...change }));
   useEffect(() => setOpen(undefined), [show, item, search]);
 
   const path = `rows?${new URLSearchParams({ show, search, ...(item === null ? {} : { item }) })}`;
@@ -102,7 +100,12 @@ export function RowsView({ query }: { query: URLSearchParams }) {
         <h1>Rows</h1>
         <div class="segments" role="group" aria-label="Which rows">
           {SHOWN.map((each) => (
-            <button key={each} type="button" aria-pressed={each === show} onClick={() => at({ show: each })}>
+            <button
+              key={each}
+              type="button"
+              aria-pressed={each === show}
+              onClick={() => setQuery({ show: each })}
+            >
               {NAMES[each]}
             </button>
           ))}
@@ -110,12 +113,12 @@ export function RowsView({ query }: { query: URLSearchParams }) {
         <Search
           value={search}
           label="Search users, items, titles"
-          onChange={(text) => at({ search: text })}
+          onChange={(text) => setQuery({ search: text })}
         />
         {only && (
           <span class="chip">
             Item: {only.title ?? only.id}
-            <button type="button" aria-label="All items" onClick={() => at({ item: null })}>
+            <button type="button" aria-label="All items" onClick={() => setQuery({ item: null })}>
               ×
             </button>
           </span>

@@ -130,12 +130,16 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
             <thead>
               <tr>
                 <th scope="col">Item</th>
-                <th scope="col">Label</th>
-                <th scope="col">Match</th>
-                <th scope="col" class="numeric">
+                <th scope="col" class="wide">
+                  Label
+                </th>
+                <th scope="col" class="wide">
+                  Match
+                </th>
+                <th scope="col" class="numeric wide">
                   Rank
                 </th>
-                <th scope="col" class="numeric">
+                <th scope="col" class="numeric wide">
                   Weight
                 </th>
                 <th scope="col">Decision</th>
@@ -146,15 +150,18 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
                 <tr key={row.entry} class={isFlagged(row) !== (row.noise === 1) ? "is-changed" : ""}>
                   <th scope="row">
                     <ItemName title={row.title} id={row.itemId} />
+                    <span class="narrow-only">
+                      <Margin match={row.match} threshold={threshold} />
+                    </span>
                   </th>
-                  <td>
+                  <td class="wide">
                     <Label noise={isFlagged(row)} />
                   </td>
-                  <td>
+                  <td class="wide">
                     <Margin match={row.match} threshold={threshold} />
                   </td>
-                  <td class="numeric">{count(row.rank)}</td>
-                  <td class="numeric">
+                  <td class="numeric wide">{count(row.rank)}</td>
+                  <td class="numeric wide">
                     {decisionOf(row) !== null
                       ? decisionOf(row) === "keep"
                         ? "1"

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { UserKey, UserSlice } from "../../../src/server/messages.ts";
 import { count, percent, plural } from "../format.ts";
-import { link } from "../hooks.ts";
+import { link, setQuery } from "../hooks.ts";
 import { type Order, Table, type TableColumn } from "../parts/table.tsx";
 import { Search } from "./rows.tsx";
 
@@ -66,11 +66,7 @@ export function UsersView({ query }: { query: URLSearchParams }) {
     <div class="rows-view">
       <div class="toolbar">
         <h1>Users</h1>
-        <Search
-          value={search}
-          label="Search users"
-          onChange={(text) => location.replace(link("users", { search: text }))}
-        />
+        <Search value={search} label="Search users" onChange={(text) => setQuery({ search: text })} />
         <span class="muted small total" role="status">
           {total === undefined ? "" : plural(total, "user")}
         </span>

@@ -12,6 +12,7 @@ export interface LogOptionValues {
 /** `LOG... --columns --min-rating`: what every command has that reads a log. */
 export function withLogOptions(command: Command, { optional = false } = {}): Command {
   return command
+    .optionsGroup("Log:")
     .argument(
       optional ? "[log...]" : "<log...>",
       "CSV, TSV, NDJSON (also gzipped) or Parquet, one or more files; - is standard input",

@@ -3,6 +3,7 @@ import { loadKernels } from "../kernels/load.ts";
 import { cholesky, choleskySolve } from "../linalg/cholesky.ts";
 import { trace } from "../linalg/dense.ts";
 import { implicitLeastSquares } from "../linalg/least-squares.ts";
+import { columnsFrom } from "../linalg/sparse.ts";
 import { factorPredictions } from "./factor-predictions.ts";
 import {
   type FitOptions,
@@ -105,6 +106,17 @@ export class Wrmf implements Recommender {
       factorPredictions(interactions.matrix, pair, embed),
     );
   }
+
+  /** Each new item's own minimum, exactly: the problem is the same with the sides exchanged. */
+  foldItems({ matrix }: Interactions, learned: Learned, first: number): void {
+    const { userFactors, itemFactors } = learned as Record<string, Float32Array>;
+    const rank = itemFactors!.length / matrix.columns;
+    const { regularization, alpha } = this.parameters;
+    const normal = normalMatrix(userFactors!, rank, regularization);
+    for (const [index, profile] of columnsFrom(matrix, first).entries()) {
+      itemFactors!.set(embedding(profile, userFactors!, normal, alpha), (first + index) * rank);
+    }
+  }
 }
 
 /** Y^T Y and the ridge, which is never so small that rounding makes the matrix singular. */
@@ -115,7 +127,7 @@ function normalMatrix(factors: Float32Array, rank: number, regularization: numbe
   return normal;
 }
 
-/** A profile's own factors, in float64: the minimum for a user with the items' factors held. */
+/** A profile's own factors, in float64: the minimum for a user with the items' factors held, or for an item with the users'. */
 function embedding(
   { indices, values }: Profile,
   factors: Float32Array,

@@ -194,6 +194,12 @@ describe("users", () => {
   });
 });
 
+it("the plan stays while others are computed", async () => {
+  const before = await get<Curve>("users/3/curve");
+  await work("compare", { gamma: 3, beta: 1, lambda: 0, transport: "item-side", model: "ease" });
+  expect(await get<Curve>("users/3/curve")).toEqual(before);
+});
+
 describe("decisions", () => {
   it("live in the side file, and change what is listed and counted", async () => {
     const rows = (await get<RowSlice>("rows?count=3")).rows;

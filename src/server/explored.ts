@@ -6,6 +6,7 @@ import type { ItemTitles } from "./titles.ts";
 
 /** A denoised log, from a run of now or one that was saved, as the explorer shows it. */
 export interface Explored extends Explainable, Pick<DenoiseOutcome, "model"> {
+  readonly matching: Explainable["matching"] & Pick<DenoiseOutcome["matching"], "columns">;
   /** The log or the RUN folder. */
   readonly name: string;
   readonly figures: Figures;

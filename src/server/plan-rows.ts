@@ -10,14 +10,14 @@ import { transport } from "../transport/transport.ts";
 import type { Explored } from "./explored.ts";
 import type { Curve } from "./messages.ts";
 
-/** Multiplications that one look at a row may cost: some ten seconds of one core. */
+/** Multiplications that the first look at a row may cost where the items' sums were not kept: some ten seconds of one core. */
 const MOST_WORK = 1e11;
 /** Ranks of a curve: all of the first, then so many a doubling. */
 const FIRST = 64;
 const A_DOUBLING = 32;
 
 /**
- * The run's plan again, whose rows no run keeps: a pass over all pairs for the closed forms.
+ * The run's plan again, whose rows no run keeps. For the closed forms from the items' sums, where there are any.
  * @throws ProRecError NOT_FITTED without scores; TOO_LARGE; ABORTED
  */
 export async function planOf(explored: Explored, options: RunOptions = {}): Promise<Plan> {
@@ -26,8 +26,9 @@ export async function planOf(explored: Explored, options: RunOptions = {}): Prom
     throw new ProRecError("NOT_FITTED", "The run did not keep its model's scores.");
   }
   const { users, items } = scores;
+  const { columns } = explored.matching;
   const work = users * items * (scores.kind === "factors" ? scores.rank : 1);
-  if (work > MOST_WORK) {
+  if (columns === undefined && work > MOST_WORK) {
     throw new ProRecError("TOO_LARGE", `the whole row takes a pass over all ${users} x ${items} pairs.`);
   }
   const { gamma, transport: side, marginals: kind } = settings;
@@ -35,7 +36,7 @@ export async function planOf(explored: Explored, options: RunOptions = {}): Prom
   const marginals = (kind === "uniform" ? uniformMarginals : popularityMarginals)(input.matrix);
   const solver = solverOf(settings);
   return solver === undefined
-    ? relaxedPlan(matched, marginals, { gamma, side: side as Side }, options)
+    ? relaxedPlan(matched, marginals, { gamma, side: side as Side }, options, columns)
     : (await transport(matched, marginals, solver, options)).plan;
 }
 

@@ -3,12 +3,17 @@ import { join } from "node:path";
 import type { DenoiseSettings } from "../denoise/settings.ts";
 import type { DenoiseSummary } from "../denoise/summary.ts";
 import { ProRecError } from "../errors.ts";
-import { readContainer } from "../io/container.ts";
+import { noiseFlags } from "../denoise/relabel.ts";
+import type { Interactions } from "../interactions/interactions.ts";
+import { type Container, readContainer } from "../io/container.ts";
+import type { ColumnSums } from "../kernels/kernels.ts";
+import type { Recommender } from "../models/recommender.ts";
+import { atOnce } from "../progress.ts";
 import { interactionsFrom } from "../io/interaction-sections.ts";
 import type { DataReport } from "../io/log.ts";
 import { printablePath } from "../io/printable.ts";
 import { createModel, MODELS, type ModelName } from "../models/models.ts";
-import type { FactorScores } from "../scores.ts";
+import type { FactorScores, Scores } from "../scores.ts";
 import type { Explored } from "./explored.ts";
 import { untitled } from "./titles.ts";
 
@@ -24,7 +29,7 @@ export async function readRun(folder: string): Promise<Explored> {
   const result = await readContainer(join(folder, "result.prorec"), "result");
   const input = interactionsFrom(interactions.sections);
   const { match, rank, kappa, threshold, relevance, weights } = result.sections;
-  const { offsets } = input.matrix;
+  const { columnExponents, columnSums } = result.sections;
   const fits =
     [match, rank, relevance, weights].every((array) => array?.length === input.size) &&
     [kappa, threshold].every((array) => array?.length === input.users.size);
@@ -34,20 +39,16 @@ export async function readRun(folder: string): Promise<Explored> {
     rank: rank as Uint32Array,
     kappa: kappa as Uint32Array,
     threshold: threshold as Float32Array,
+    columns: columnSums && ({ exponents: columnExponents, sums: columnSums } as ColumnSums),
   };
-  const noise = new Uint8Array(input.size);
-  for (let user = 0; user < input.users.size; user++) {
-    for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
-      if (matching.match[entry]! < matching.threshold[user]!) noise[entry] = 1;
-    }
-  }
+  const model = modelOf(run);
   return {
     name: folder,
-    input,
-    model: modelOf(run),
+    ...{ input, model },
     settings: result.metadata.settings as DenoiseSettings,
-    scores: await readScores(folder),
-    ...{ matching, noise },
+    scores: await readScores(folder, input, model),
+    matching,
+    noise: atOnce(noiseFlags(matching, input.matrix.offsets)),
     relevance: relevance as Float32Array,
     weights: weights as Float32Array,
     figures: run,
@@ -77,22 +78,32 @@ async function readRunFile(folder: string): Promise<RunFile> {
   }
 }
 
-/** The factors; undefined for a model without them. */
-async function readScores(folder: string): Promise<FactorScores | undefined> {
-  const path = join(folder, "factors.prorec");
-  const kept = await readContainer(path, "factors").catch((error) => {
-    if (error instanceof ProRecError && error.code === "UNREADABLE_FILE") return undefined;
-    throw error;
-  });
-  if (kept === undefined) return undefined;
-  const { metadata, sections } = kept;
-  const { userFactors, itemFactors } = sections;
+/** What the model that was fitted says, or given embeddings; undefined where neither was kept. */
+async function readScores(
+  folder: string,
+  input: Interactions,
+  model: Recommender | undefined,
+): Promise<Scores | undefined> {
+  if (model !== undefined) {
+    const fit = await present(readContainer(join(folder, "fit.prorec"), "fit"));
+    return fit && model.restore(input, fit.sections).scores;
+  }
+  const factors = await present(readContainer(join(folder, "factors.prorec"), "factors"));
+  if (factors === undefined) return undefined;
+  const { userFactors, itemFactors } = factors.sections;
   return {
     kind: "factors",
-    ...(metadata as Pick<FactorScores, "users" | "items" | "rank" | "biased" | "activation">),
+    ...(factors.metadata as Pick<FactorScores, "users" | "items" | "rank">),
     userFactors: userFactors as Float32Array,
     itemFactors: itemFactors as Float32Array,
   };
+}
+
+async function present(container: Promise<Container>): Promise<Container | undefined> {
+  return container.catch((error) => {
+    if (error instanceof ProRecError && error.code === "UNREADABLE_FILE") return undefined;
+    throw error;
+  });
 }
 
 /** The run's model, to be fitted again; undefined for embeddings from elsewhere. */

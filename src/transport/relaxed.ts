@@ -1,4 +1,4 @@
-import type { Engine } from "../kernels/kernels.ts";
+import type { ColumnSums, Engine } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { breathe, type RunOptions } from "../progress.ts";
 import type { Scores } from "../scores.ts";
@@ -31,21 +31,22 @@ export async function solveRelaxed(
 
 type RelaxedOptions = RunOptions & { readonly engine?: Engine | "auto" | undefined };
 
-/** Its plan alone: one pass over all pairs for the items' sums, none for the users' side. */
+/** Its plan alone: one pass over all pairs for the items' sums, unless they are known or only the users' side counts. */
 export async function relaxedPlan(
   scores: Scores,
   marginals: Marginals,
   { gamma, side }: { gamma: number; side: Side },
   options: RelaxedOptions,
+  known?: ColumnSums,
 ): Promise<Plan> {
   const { users, items } = scores;
   const kernel = loadKernels(options.engine).transport(scores, gamma);
   if (side !== "user-side") {
-    for (let start = 0; start < users; start += USERS) {
+    for (let start = 0; start < users && known === undefined; start += USERS) {
       await breathe(options.signal);
       kernel.addColumns(blockOf(scores, start, Math.min(start + USERS, users)));
     }
-    kernel.setItemSide(kernel.takeColumns(), marginals.items);
+    kernel.setItemSide(known ?? kernel.takeColumns(), marginals.items);
   }
   const held = new Float32Array(items);
   return new Plan({ users, items }, (user, row) => {

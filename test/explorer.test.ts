@@ -276,7 +276,7 @@ describe("prorec explore", { timeout: 120_000 }, () => {
     const { rows: worst } = await ask("/api/rows?count=1");
     expect(worst).toHaveLength(1);
     const { ranks } = await ask("/api/users/0/curve");
-    expect((ranks as number[]).at(-1)).toBe(40);
+    expect((ranks as unknown as number[]).at(-1)).toBe(40);
     running.process.kill("SIGINT");
     expect((await running.ended).exit).toBe(130);
   });

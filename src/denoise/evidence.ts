@@ -82,7 +82,12 @@ export function flagAt(
   const factors = scores?.kind === "factors" ? scores : undefined;
   const nearest = nearestKept(denoised, factors, user, item);
   const neighbours = nearest.map((kept) => input.items.at(kept));
-  const reason = reasonOf(denoised, label, measures, nearest.map((kept) => nameOf(kept)));
+  const reason = reasonOf(
+    denoised,
+    label,
+    measures,
+    nearest.map((kept) => nameOf(kept)),
+  );
   return {
     user: input.users.at(user),
     item: input.items.at(item),

@@ -383,3 +383,39 @@ describe("the picture", () => {
     ).arrayBuffer();
   }
 });
+
+it("work stops when its reader goes, and makes room for other work", async () => {
+  let stopped = false;
+  const endless = {
+    ...explored.model!,
+    fit: (_: unknown, { signal }: { signal?: AbortSignal } = {}) =>
+      new Promise<never>((_, reject) =>
+        signal!.addEventListener("abort", () => {
+          stopped = true;
+          reject(new Error("stopped"));
+        }),
+      ),
+  };
+  const other = await explorer(
+    { ...explored, model: endless },
+    { page, decisions: folder.file("other-decisions.csv"), patience: 100 },
+  );
+  const control = new AbortController();
+  const asked = (signal?: AbortSignal) =>
+    fetch(`http://127.0.0.1:${other.serving.port}/api/refit`, {
+      method: "POST",
+      headers: { cookie: other.cookie },
+      ...(signal ? { signal } : {}),
+    });
+  const first = await asked(control.signal);
+  expect(first.status).toBe(200);
+  expect((await asked()).status).toBe(409);
+  await new Promise((resolve) => setTimeout(resolve, 500)); // longer than a silent connection stays otherwise
+  expect(stopped).toBe(false);
+  control.abort();
+  await expect.poll(() => stopped).toBe(true);
+  await expect
+    .poll(async () => (await asked(AbortSignal.timeout(100)).catch(() => ({ status: 0 }))).status)
+    .not.toBe(409);
+  await other.serving.close();
+});

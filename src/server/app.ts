@@ -17,7 +17,7 @@ import { pictureOf, type Window } from "./picture.ts";
 import { curveOf, planOf, sharesOf } from "./plan-rows.ts";
 import { recommending } from "./recommendations.ts";
 import { browse } from "./rows.ts";
-import { openDesk } from "./work.ts";
+import { type Connection, openDesk, unhurried } from "./work.ts";
 
 export interface AppOptions {
   readonly explored: Explored;
@@ -44,7 +44,7 @@ const MOST_CELLS = 20_000;
 const ENTRANCE = `<!doctype html><meta charset="utf-8"><title>ProRec</title><meta http-equiv="refresh" content="0;url=/">`;
 
 /** The explorer's page and its API. */
-export function createApp(options: AppOptions): Hono {
+export function createApp(options: AppOptions): Hono<Connection> {
   const { explored, decisions, assets, admission, hosts, onBug } = options;
   const { input } = explored;
   const browser = browse(explored, decisions);
@@ -54,7 +54,7 @@ export function createApp(options: AppOptions): Hono {
   const desk = openDesk(onBug);
   let plan: Promise<Plan> | undefined;
   const planned = () => (plan ??= planOf(explored));
-  const app = new Hono();
+  const app = new Hono<Connection>();
 
   app.use(withHeaders);
   app.use(ownPagesOnly(hosts));
@@ -103,11 +103,12 @@ export function createApp(options: AppOptions): Hono {
   app.get("/api/users/:user", ({ req, json }) =>
     json(browser.user(wholeNumber("user", req.param("user"), 0, input.users.size))),
   );
-  app.get("/api/users/:user/curve", async ({ req, json }) => {
+  app.get("/api/users/:user/curve", async (context) => {
+    const { req, json } = context;
     const user = wholeNumber("user", req.param("user"), 0, input.users.size);
     const own = browser.user(user);
     const ranks = [own.kappa, ...own.rows.map(({ rank }) => rank)];
-    return json(curveOf(sharesOf(await planned(), user), ranks));
+    return json(curveOf(sharesOf(await unhurried(context, planned), user), ranks));
   });
   app.get("/api/users/:user/recommendations", ({ req, json }) =>
     json(recommended.lists(wholeNumber("user", req.param("user"), 0, input.users.size))),
@@ -126,7 +127,7 @@ export function createApp(options: AppOptions): Hono {
   app.get("/api/picture/preferred", async (context) => {
     const { window } = windowFrom(context, input);
     if (width(window.users) * width(window.items) > MOST_CELLS) throw bad("that is too large a part.");
-    return context.body(picture.preferred(window, await planned()));
+    return context.body(picture.preferred(window, await unhurried(context, planned)));
   });
   app.get("/api/picture/cell", ({ req, json }) => {
     const user = wholeNumber("user", req.query("user"), 0, input.users.size);
@@ -137,7 +138,8 @@ export function createApp(options: AppOptions): Hono {
       format: oneOf("format", context.req.query("format"), EXPORT_FORMATS),
       rows: oneOf("rows", context.req.query("rows"), EXPORT_ROWS),
     };
-    const { bytes, stream } = await exportFile(explored, decisions, choice, context.req.raw.signal);
+    const { signal } = context.req.raw;
+    const { bytes, stream } = await unhurried(context, () => exportFile(explored, decisions, choice, signal));
     return context.body(stream, 200, {
       "Content-Type": "application/octet-stream",
       "Content-Disposition": `attachment; filename="prorec-${choice.rows}.${choice.format}"`,
@@ -176,7 +178,7 @@ function range(query: Record<string, string>): { from: number; count: number } {
 }
 
 function windowFrom(
-  { req }: Context,
+  { req }: Context<Connection>,
   { users, items }: Interactions,
 ): { window: Window; query: Record<string, string> } {
   const query = req.query();

@@ -1,6 +1,6 @@
 import type { Explored } from "./explored.ts";
-import type { Histogram, Overview, Tally } from "./messages.ts";
-import type { Browser } from "./rows.ts";
+import type { Figures, Histogram, Overview } from "./messages.ts";
+import type { Browser, Counts } from "./rows.ts";
 
 /** Edges of log10(match / threshold): a tenfold in four, the first and last bin take all beyond. */
 const MARGIN_EDGES = Array.from({ length: 25 }, (_, index) => (index - 16) / 4);
@@ -16,8 +16,7 @@ export function overviewOf(
 ): Omit<Overview, "decisions"> {
   const { input, report, figures, noise, log, name } = explored;
   const { users, items } = input;
-  const userTallies = Array.from({ length: users.size }, (_, user) => browser.userTally(user));
-  const itemTallies = Array.from({ length: items.size }, (_, item) => browser.itemTally(item));
+  const { byUser, byItem } = browser.counts;
   return {
     name,
     kind: log === undefined ? "run" : "log",
@@ -27,12 +26,12 @@ export function overviewOf(
     flagged: noise.reduce((sum, flag) => sum + flag, 0),
     meanWeight: explored.weights.reduce((sum, weight) => sum + weight, 0) / input.size,
     report: report ?? null,
-    figures,
+    figures: figuresOf(figures),
     margins: marginsOf(explored),
-    byUser: byInteractions(userTallies),
-    byItem: byInteractions(itemTallies),
-    worstUsers: worst(userTallies),
-    worstItems: worst(itemTallies),
+    byUser: byInteractions(byUser),
+    byItem: byInteractions(byItem),
+    worstUsers: worst(byUser).map(browser.userTally),
+    worstItems: worst(byItem).map(browser.itemTally),
     models,
     scores: explored.scores !== undefined,
   };
@@ -63,25 +62,44 @@ export function marginsOf({
 }
 
 /** Interactions by their owner's number of them, doubled from bin to bin. */
-function byInteractions(tallies: readonly Tally[]): Histogram {
-  const most = tallies.reduce((most, { interactions }) => Math.max(most, interactions), 1);
+function byInteractions({ interactions, flagged }: Counts): Histogram {
+  const most = interactions.reduce((most, count) => Math.max(most, count), 1);
   const bins = 1 + Math.floor(Math.log2(most));
-  const kept = new Array<number>(bins).fill(0);
-  const flagged = new Array<number>(bins).fill(0);
-  for (const tally of tallies) {
-    if (tally.interactions === 0) continue;
-    const bin = Math.floor(Math.log2(tally.interactions));
-    flagged[bin]! += tally.flagged;
-    kept[bin]! += tally.interactions - tally.flagged;
+  const histogram = {
+    edges: Array.from({ length: bins + 1 }, (_, bin) => 2 ** bin),
+    kept: new Array<number>(bins).fill(0),
+    flagged: new Array<number>(bins).fill(0),
+  };
+  for (const [owner, count] of interactions.entries()) {
+    if (count === 0) continue;
+    const bin = Math.floor(Math.log2(count));
+    histogram.flagged[bin]! += flagged[owner]!;
+    histogram.kept[bin]! += count - flagged[owner]!;
   }
-  return { edges: Array.from({ length: bins + 1 }, (_, bin) => 2 ** bin), kept, flagged };
+  return histogram;
 }
 
 /** The largest shares flagged, of those with enough interactions; then the most flagged. */
-function worst(tallies: readonly Tally[]): Tally[] {
-  const share = ({ flagged, interactions }: Tally) => flagged / interactions;
-  return tallies
-    .filter(({ interactions }) => interactions >= ENOUGH)
-    .sort((left, right) => share(right) - share(left) || right.flagged - left.flagged)
-    .slice(0, WORST);
+function worst({ interactions, flagged }: Counts): number[] {
+  const share = (owner: number) => flagged[owner]! / interactions[owner]!;
+  const isWorse = (left: number, right: number) =>
+    share(left) > share(right) || (share(left) === share(right) && flagged[left]! > flagged[right]!);
+  const found: number[] = [];
+  for (let owner = 0; owner < interactions.length; owner++) {
+    if (interactions[owner]! < ENOUGH) continue;
+    if (found.length === WORST && !isWorse(owner, found.at(-1)!)) continue;
+    const place = found.findIndex((other) => isWorse(owner, other));
+    found.splice(place < 0 ? found.length : place, 0, owner);
+    found.length = Math.min(found.length, WORST);
+  }
+  return found;
+}
+
+function figuresOf(figures: Figures): Figures {
+  const { model, parameters, transport, marginals, threshold, gamma, beta, lambda } = figures;
+  const { iterations, seed, planMass, seconds } = figures;
+  return {
+    ...{ model, parameters, transport, marginals, threshold, gamma, beta, lambda },
+    ...{ iterations, seed, planMass, seconds },
+  };
 }

@@ -36,8 +36,15 @@ export interface UserQuery {
   readonly count: number;
 }
 
+/** By user or item. */
+export interface Counts {
+  readonly interactions: Uint32Array;
+  readonly flagged: Uint32Array;
+}
+
 /** Looks at the rows and users of a denoised log, in slices. */
 export interface Browser {
+  readonly counts: { readonly byUser: Counts; readonly byItem: Counts };
   row(entry: number): Row;
   rows(query: RowQuery): RowSlice;
   explain(entry: number): Explanation;
@@ -47,6 +54,8 @@ export interface Browser {
   itemTally(item: number): Tally;
 }
 
+/** Positions that are held in orders: 256 MB of them, unless two orders take more. */
+const HELD_POSITIONS = 2 ** 26;
 /** Of a user's own items beside one of them. */
 const SIDE = 200;
 
@@ -67,7 +76,7 @@ export function browse(explored: Explored, decisions: Decisions): Browser {
       flaggedOfItem[indices[entry]!]! += noise[entry]!;
     }
   }
-  const orders = new Latest<Uint32Array>(4);
+  const orders = new Latest<Uint32Array>(Math.max(2, Math.min(8, Math.floor(HELD_POSITIONS / input.size))));
   const found = new Latest<Uint32Array>(4);
   const userOrders = new Latest<Uint32Array>(4);
 
@@ -143,6 +152,10 @@ export function browse(explored: Explored, decisions: Decisions): Browser {
   }
 
   return {
+    counts: {
+      byUser: { interactions: activity, flagged: flaggedOfUser },
+      byItem: { interactions: popularity, flagged: flaggedOfItem },
+    },
     row,
     rows(query) {
       const entries = entriesOf(query);

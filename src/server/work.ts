@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { stream } from "hono/streaming";
@@ -11,13 +12,31 @@ const PACE = 100;
 /** Lets one long piece of work run at a time. */
 export interface Desk {
   /** Answers with lines of JSON: progress, then the result or an error. Stops when the client goes. 409 while another runs. */
-  answer<Result>(context: Context, work: (options: RunOptions) => Promise<Result>): Response;
+  answer<Result>(context: Context<Connection>, work: (options: RunOptions) => Promise<Result>): Response;
+}
+
+/** What the server tells beside the request. */
+export type Connection = { Bindings: HttpBindings };
+
+/** Lets the connection be silent, which otherwise ends it, while `work` is done. */
+export async function unhurried<Result>(
+  { env }: Context<Connection>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { socket } = env.incoming;
+  const patience = socket.timeout ?? 0;
+  socket.setTimeout(0);
+  try {
+    return await work();
+  } finally {
+    socket.setTimeout(patience);
+  }
 }
 
 export function openDesk(onBug: (error: Error) => void): Desk {
   let busy = false;
   return {
-    answer<Result>(context: Context, work: (options: RunOptions) => Promise<Result>) {
+    answer<Result>(context: Context<Connection>, work: (options: RunOptions) => Promise<Result>) {
       if (busy)
         throw new HTTPException(409, { message: "409: other work is being done; try again after it." });
       busy = true;
@@ -33,7 +52,8 @@ export function openDesk(onBug: (error: Error) => void): Desk {
           void say({ progress }).catch(() => {});
         };
         try {
-          await say({ result: await work({ signal: control.signal, onProgress }) });
+          const options = { signal: control.signal, onProgress };
+          await say({ result: await unhurried(context, () => work(options)) });
         } catch (error) {
           if (!control.signal.aborted) await say(failure(error as Error, onBug));
         } finally {

@@ -1,8 +1,10 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { ADDED_COLUMNS } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
 import { denoiseSummary } from "../../denoise/summary.ts";
+import { assertAnnotatable } from "../../io/annotate.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { printablePath } from "../../io/printable.ts";
 import { isLoopback } from "../../server/addresses.ts";
@@ -50,6 +52,7 @@ export function registerExplore(program: Command, session: Session): void {
       }
       const model = modelFrom(values, values.seed);
       await withLog(paths, values, session, async (log) => {
+        await assertAnnotatable(log, process.stdout, ADDED_COLUMNS); // as the export will be
         const explored = await denoised(log, values, model, session);
         const decisions = `${path === "-" ? "standard-input" : path}.decisions.csv`;
         await serve(explored, { decisions, ...values }, session);

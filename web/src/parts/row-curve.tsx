@@ -32,6 +32,13 @@ export function RowCurve({ curve, items, rows, kappa, ownKappa, threshold }: Row
   const path = ranks.map(
     (rank, index) => `${index === 0 ? "M" : "L"}${x(rank).toFixed(1)} ${y(matches[index]!).toFixed(1)}`,
   );
+  // Lines of no length with round ends: one element for all dots, where a thousand would make the slider slow.
+  const points = (isShown: (row: Row) => boolean) =>
+    rows
+      .filter(isShown)
+      .map((row) => `M${x(row.rank).toFixed(1)} ${y(row.match).toFixed(1)}h0`)
+      .join("");
+  const size = rows.length > 60 ? 6 : 9;
   const rankTicks = Array.from({ length: Math.floor(last) + 1 }, (_, power) => 10 ** power);
   const matchTicks = Array.from(
     { length: Math.floor(high) - Math.ceil(low) + 1 },
@@ -99,17 +106,8 @@ export function RowCurve({ curve, items, rows, kappa, ownKappa, threshold }: Row
           >
             κ = {count(kappa)}
           </text>
-          {rows.map((row) => (
-            <circle
-              key={row.entry}
-              class={row.match < threshold ? "point is-flagged" : "point is-kept"}
-              cx={x(row.rank)}
-              cy={y(row.match)}
-              r={rows.length > 60 ? 3 : 4.5}
-            >
-              <title>{`${row.title ?? row.itemId}: rank ${count(row.rank)}, match ${number(row.match)}`}</title>
-            </circle>
-          ))}
+          <path class="points is-flagged" stroke-width={size} d={points((row) => row.match < threshold)} />
+          <path class="points is-kept" stroke-width={size} d={points((row) => row.match >= threshold)} />
         </svg>
       )}
       <p class="small muted axis-title">Rank among all items →</p>

@@ -43,7 +43,7 @@ export interface TableProps<Row, Key extends string> {
 }
 
 /** Rows asked for at a time. */
-const SLICE = 100;
+const SLICE = 50;
 /** Slices kept. */
 const HELD = 40;
 /** Browsers make no element higher than some 17 million pixels; beyond this the scroll bar's way is scaled. */

@@ -85,11 +85,20 @@ export function RowsView({ query }: { query: URLSearchParams }) {
   const [order, setOrder] = useState<Order<SortKey>>({ sort: "margin", descending: false });
   const [total, setTotal] = useState<number>();
   const [open, setOpen] = useState<Row>();
+  const [failure, setFailure] = useState<Error>();
   const panel = useRef<HTMLElement>(null);
   const { value: only } = useServer<Tally>(item === null ? null : `items/${item}`);
   useEffect(() => setOpen(undefined), [show, item, search]);
 
   const path = `rows?${new URLSearchParams({ show, search, ...(item === null ? {} : { item }) })}`;
+  const onKey = (key: string, row: Row): boolean => {
+    const decision = ({ k: "keep", r: "remove", u: null } as const)[key.toLowerCase() as "k"];
+    setFailure(undefined);
+    if (decision !== undefined) decide([row.entry], decision).catch(setFailure);
+    else if (key === "Escape") setOpen(undefined);
+    else return false;
+    return true;
+  };
   const close = () => {
     setOpen(undefined);
     document.querySelector<HTMLElement>(".table")?.focus();
@@ -127,6 +136,7 @@ export function RowsView({ query }: { query: URLSearchParams }) {
           {total === undefined ? "" : plural(total, "row")}
         </span>
       </div>
+      {failure !== undefined && <Problem error={failure} />}
       <div class={open === undefined ? "split" : "split is-open"}>
         <Table
           label={`${NAMES[show]} rows`}
@@ -136,7 +146,7 @@ export function RowsView({ query }: { query: URLSearchParams }) {
           onOrder={setOrder}
           onTotal={setTotal}
           onOpen={(row) => setOpen(row)}
-          onKey={(key, row) => onKey(key, row, setOpen)}
+          onKey={onKey}
           keyOf={(row) => row.entry}
           openKey={open?.entry}
           empty={show === "decided" ? "Nothing is decided by hand yet." : "No rows are like that."}
@@ -158,14 +168,6 @@ export function RowsView({ query }: { query: URLSearchParams }) {
       </p>
     </div>
   );
-}
-
-function onKey(key: string, row: Row, setOpen: (row: Row | undefined) => void): boolean {
-  const decision = ({ k: "keep", r: "remove", u: null } as const)[key.toLowerCase() as "k"];
-  if (decision !== undefined) void decide([row.entry], decision).catch(() => {});
-  else if (key === "Escape") setOpen(undefined);
-  else return false;
-  return true;
 }
 
 /** A search field that waits until typing pauses. */

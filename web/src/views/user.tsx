@@ -18,8 +18,8 @@ export function UserView({ query }: { query: URLSearchParams }) {
   return <User key={user.position} user={user} whole={whole} noCurve={noCurve} />;
 }
 
-/** Own items that the table shows. */
-const MOST = 500;
+/** Own items that the table shows at first, and then more at a time: all of them follow the slider. */
+const MORE = 60;
 
 function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Error | undefined }) {
   const { user, whole, noCurve } = props;
@@ -28,6 +28,7 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
   const { ranks, matches } = curve;
   const [chosen, setChosen] = useState<number | null>(null);
   const [message, setMessage] = useState("");
+  const [most, setMost] = useState(MORE);
   const kappa = chosen ?? user.kappa;
   const step = ranks.findLastIndex((rank) => rank <= kappa);
   const threshold = chosen === null ? user.threshold : (matches[step] ?? Infinity);
@@ -146,7 +147,7 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
               </tr>
             </thead>
             <tbody>
-              {user.rows.slice(0, MOST).map((row) => (
+              {user.rows.slice(0, most).map((row) => (
                 <tr key={row.entry} class={isFlagged(row) !== (row.noise === 1) ? "is-changed" : ""}>
                   <th scope="row">
                     <ItemName title={row.title} id={row.itemId} />
@@ -176,7 +177,13 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
             </tbody>
           </table>
         </div>
-        {user.rows.length > MOST && <p class="small muted">and {count(user.rows.length - MOST)} more</p>}
+        {user.rows.length > most && (
+          <div>
+            <button type="button" class="button" onClick={() => setMost(most + MORE)}>
+              Show more of {count(user.rows.length)}
+            </button>
+          </div>
+        )}
       </section>
 
       <Recommendations user={user.position} />

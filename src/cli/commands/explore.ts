@@ -17,6 +17,15 @@ import { type ModelOptionValues, modelFrom, noteReducedFactors, withModelOptions
 import { wholeNumber, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
+const port = Object.assign(
+  (text: string): number => {
+    const value = wholeNumber(text);
+    if (value > 65_535) throw new InvalidArgumentError("It must be a port from 0 to 65535.");
+    return value;
+  },
+  { schema: { type: "integer", minimum: 0, maximum: 65_535 } },
+);
+
 interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
   readonly items?: string;
   readonly decisions?: string;
@@ -140,10 +149,4 @@ function assertNothingToCompute(command: Command): void {
   throw new InvalidArgumentError(
     `${given.long} is about denoising a log; a run keeps what it was made with.`,
   );
-}
-
-function port(text: string): number {
-  const value = wholeNumber(text);
-  if (value > 65_535) throw new InvalidArgumentError("It must be a port from 0 to 65535.");
-  return value;
 }

@@ -78,7 +78,7 @@ async function readRunFile(folder: string): Promise<RunFile> {
   }
 }
 
-/** What the model that was fitted says, or given embeddings; undefined where neither was kept. */
+/** What the model that was fitted says, or else the factors; undefined where neither was kept. */
 async function readScores(
   folder: string,
   input: Interactions,
@@ -86,7 +86,7 @@ async function readScores(
 ): Promise<Scores | undefined> {
   if (model !== undefined) {
     const fit = await present(readContainer(join(folder, "fit.prorec"), "fit"));
-    return fit && model.restore(input, fit.sections).scores;
+    if (fit !== undefined) return model.restore(input, fit.sections).scores;
   }
   const factors = await present(readContainer(join(folder, "factors.prorec"), "factors"));
   if (factors === undefined) return undefined;

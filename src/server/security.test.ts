@@ -109,7 +109,7 @@ describe("other sites", () => {
 });
 
 describe("headers", () => {
-  it.each([...PATHS, "/open?token=x"])("of %s", async (path) => {
+  it.each([...PATHS, "/open?token=x", "/api/rows?sort=x", "/api/export"])("of %s", async (path) => {
     for (const { headers } of [await server.inside(path), await server.ask(path)]) {
       expect(headers["content-security-policy"]).toBe(
         "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'",

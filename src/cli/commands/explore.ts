@@ -8,7 +8,10 @@ import { assertAnnotatable } from "../../io/annotate.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { printablePath } from "../../io/printable.ts";
 import { isLoopback } from "../../server/addresses.ts";
+import { openDecisions } from "../../server/decisions.ts";
 import type { Explored } from "../../server/explored.ts";
+import { readRun } from "../../server/read-run.ts";
+import { readTitles, untitled } from "../../server/titles.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
 import { givenOptions } from "../given.ts";
@@ -55,7 +58,6 @@ export function registerExplore(program: Command, session: Session): void {
       const [path] = paths;
       if (paths.length === 1 && (await isFolder(path!))) {
         assertNothingToCompute(command);
-        const { readRun } = await import("../../server/read-run.ts");
         const decisions = join(path!, "decisions.csv");
         return serve(await readRun(path!), { decisions, ...values }, session);
       }
@@ -92,7 +94,7 @@ async function denoised(
         ? log.source.files.map((file) => basename(file)).join(", ")
         : log.source.name,
     figures: denoiseSummary(result, { seed: values.seed, seconds }),
-    titles: () => null,
+    titles: untitled,
   };
 }
 
@@ -102,11 +104,7 @@ async function serve(
   { items, decisions, host, port }: Pick<Values, "items" | "host" | "port"> & { decisions: string },
   session: Session,
 ): Promise<void> {
-  const [{ serveExplorer }, { openDecisions }, { readTitles }] = await Promise.all([
-    import("../../server/serve.ts"),
-    import("../../server/decisions.ts"),
-    import("../../server/titles.ts"),
-  ]);
+  const { serveExplorer } = await import("../../server/serve.ts"); // other commands need no server
   const titles =
     items === undefined ? explored.titles : await readTitles(items, explored.input.items, session.signal);
   const serving = await serveExplorer({

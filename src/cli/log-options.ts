@@ -2,8 +2,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { DataReport, Log } from "../io/log.ts";
 import { openLog } from "../io/open-log.ts";
 import type { ColumnChoices } from "../io/roles.ts";
+import { count } from "../report/table.ts";
 import { columns, number } from "./options.ts";
 import type { Session } from "./session.ts";
+
+export { count };
 
 export interface LogOptionValues {
   readonly columns?: ColumnChoices;
@@ -16,7 +19,7 @@ export function withLogOptions(command: Command, { optional = false } = {}): Com
     .optionsGroup("Log:")
     .argument(
       optional ? "[log...]" : "<log...>",
-      "CSV, TSV, NDJSON (also gzipped) or Parquet, one or more files; - is standard input",
+      "CSV, TSV, NDJSON (also gzip, zstd), Parquet or SciPy's .npz; files or patterns ('logs/*.csv'); - is standard input",
     )
     .option(
       "--columns <roles>",
@@ -59,9 +62,4 @@ export function reportLine(name: string, report: DataReport): string {
   if (report.duplicates > 0) parts.push(`${count(report.duplicates)} repeated rows merged`);
   for (const { reason, rows } of report.dropped) parts.push(`${count(rows)} rows ${reason}`);
   return `${name}: ${parts.join(", ")}.`;
-}
-
-/** A whole number with thousands marked. */
-export function count(value: number): string {
-  return value.toLocaleString("en");
 }

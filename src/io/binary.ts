@@ -36,14 +36,6 @@ export function corrupt(name: string, what: string, cause?: unknown): ProRecErro
   });
 }
 
-export function corruptGzip(name: string, reason: string, cause: unknown): ProRecError {
-  return new ProRecError("CORRUPT_FILE", `${printablePath(name)} is damaged gzip: ${reason}.`, {
-    details: { file: name },
-    hint: "Fetch or compress the file again.",
-    cause,
-  });
-}
-
 /** Wraps what the system said about reading `name`. */
 export function unreadable(name: string, error: unknown): ProRecError {
   if (error instanceof ProRecError) return error;

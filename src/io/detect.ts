@@ -2,6 +2,7 @@ import { ProRecError } from "../errors.ts";
 import { badRow } from "./bad-row.ts";
 import { MAGIC } from "./binary.ts";
 import { type InputFile, readBytes } from "./bytes.ts";
+import { compressionOf } from "./compression.ts";
 import { openDelimited } from "./csv.ts";
 import { type Place, storedBytes } from "./disk.ts";
 import { sniffLayout } from "./layout.ts";
@@ -15,6 +16,7 @@ import { concatenated, latin1 } from "./utf8.ts";
 /** How much of a text file is looked at to find its format, delimiter, header and keys. */
 const HEAD = 2 ** 20;
 const PARQUET = "PAR1";
+const ZIP = "PK\x03\x04";
 
 /** Opens a regular file, telling its format by its content first and its extension second. */
 export async function openFile(path: Place, name: string, columns: ColumnChoices): Promise<RowSource> {
@@ -22,16 +24,23 @@ export async function openFile(path: Place, name: string, columns: ColumnChoices
   if (latin1(magic) === PARQUET || /\.parquet$/i.test(name)) {
     return (await import("./parquet.ts")).openParquet(path, name);
   }
-  const file: InputFile = { path, name, gzip: magic[0] === 0x1f && magic[1] === 0x8b };
+  if (latin1(magic) === ZIP || /\.npz$/i.test(name)) {
+    return (await import("./npz.ts")).openNpz(path, name);
+  }
+  const file: InputFile = { path, name, compression: compressionOf(magic) };
   const head = await wholeLines(file);
   const start = latin1(head.subarray(0, 4096)).trimStart();
   if (start === "" && head.length < 4096)
     throw badRow({ file: name }, "the file is empty.", "A log has at least a user and an item in every row.");
   if (start.startsWith(PARQUET)) {
-    throw new ProRecError("UNSUPPORTED_FORMAT", `${printablePath(name)} is Parquet inside gzip.`, {
-      details: { file: name },
-      hint: "Gunzip it first.",
-    });
+    throw new ProRecError(
+      "UNSUPPORTED_FORMAT",
+      `${printablePath(name)} is Parquet inside ${file.compression}.`,
+      {
+        details: { file: name },
+        hint: "Decompress it first; Parquet compresses by itself.",
+      },
+    );
   }
   if (start.startsWith(MAGIC)) {
     throw new ProRecError(
@@ -43,8 +52,8 @@ export async function openFile(path: Place, name: string, columns: ColumnChoices
       },
     );
   }
-  const isJson = start.startsWith("{") || /\.(ndjson|jsonl|json)(\.gz)?$/i.test(name);
-  const isDelimited = /\.(csv|tsv|tab)(\.gz)?$/i.test(name);
+  const isJson = start.startsWith("{") || /\.(ndjson|jsonl|json)(\.gz|\.zst)?$/i.test(name);
+  const isDelimited = /\.(csv|tsv|tab)(\.gz|\.zst)?$/i.test(name);
   if (isJson && !isDelimited) return openNdjson(file, head);
   return openDelimited(file, sniffLayout(name, head, columns));
 }

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../progress.ts";
-import { type BinaryFile, corrupt, corruptGzip, unreadable } from "./binary.ts";
+import { type BinaryFile, corrupt, unreadable } from "./binary.ts";
 
 /** Where a file is: it itself. It can't change: reading one that did fails. */
 export type Place = Blob;
@@ -30,30 +30,6 @@ export async function* storedBytes(file: Place, name: string): AsyncGenerator<Ui
     }
   } catch (error) {
     throw unreadable(name, error);
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
-}
-
-/** What gzipped bytes hold. */
-export async function* gunzipped(name: string, raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const source = raw[Symbol.asyncIterator]();
-  const stored = new ReadableStream<BufferSource>({
-    async pull(controller) {
-      const { done, value } = await source.next();
-      if (done) controller.close();
-      else controller.enqueue(value as Uint8Array<ArrayBuffer>);
-    },
-  });
-  const reader = stored.pipeThrough(new DecompressionStream("gzip")).getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } catch (error) {
-    throw corruptGzip(name, error instanceof Error ? error.message : String(error), error);
   } finally {
     await reader.cancel().catch(() => {});
   }

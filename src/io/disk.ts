@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
-import { ProRecError } from "../errors.ts";
 import { throwIfAborted } from "../progress.ts";
-import { type BinaryFile, CHUNK_BYTES, corrupt, corruptGzip, unreadable } from "./binary.ts";
+import { type BinaryFile, CHUNK_BYTES, corrupt, unreadable } from "./binary.ts";
 
 /** Where a file is: its path; in a browser the file itself. */
 export type Place = string;
@@ -31,23 +28,6 @@ export async function* storedBytes(path: Place, name: string): AsyncGenerator<Ui
   } catch (error) {
     throw unreadable(name, error);
   }
-}
-
-/** What gzipped bytes hold, all members. */
-export async function* gunzipped(name: string, raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: CHUNK });
-  const feeding = pipeline(raw, gunzip);
-  feeding.catch(() => {}); // the loop below meets the same error
-  try {
-    for await (const chunk of gunzip) yield chunk;
-  } catch (error) {
-    if (error instanceof ProRecError) throw error;
-    const truncated = (error as NodeJS.ErrnoException).code === "Z_BUF_ERROR";
-    throw corruptGzip(name, truncated ? "it ends too early" : (error as Error).message, error);
-  }
-  await feeding.catch((error) => {
-    throw corruptGzip(name, "other bytes follow its end", error);
-  });
 }
 
 /** @throws ProRecError UNREADABLE_FILE */

@@ -103,7 +103,7 @@ async function readIds(path: string): Promise<Ids> {
     ids.add(id);
   };
   let pending = new Uint8Array(0) as Uint8Array;
-  for await (const chunk of readBytes({ path, name: path, gzip: false })) {
+  for await (const chunk of readBytes({ path, name: path })) {
     const bytes = pending.length > 0 ? concatenated([pending, chunk]) : chunk;
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {

@@ -5,7 +5,8 @@ import type { ColumnChoices } from "./roles.ts";
 import { openSource } from "./source.ts";
 
 /**
- * Opens a log in CSV, TSV, NDJSON or Parquet (text also gzipped), in one or several files; "-" is standard input.
+ * Opens a log in CSV, TSV, NDJSON (also gzip or zstd), Parquet or SciPy's `.npz`, in one or several files or patterns of
+ * their names; "-" is standard input.
  * Columns are recognised by name; files without a header hold user, item, rating, timestamp.
  * @throws ProRecError as `openSource` and `logOf` do.
  */

@@ -13,24 +13,3 @@ export async function outputOf(target: OutputTarget): Promise<Output> {
     hint: "Take toBlob(denoised, NAME) and let the person save that.",
   });
 }
-
-/** Compresses what is written, on its way to `output`. */
-export function gzipOutput(output: Output): Output {
-  const { readable, writable } = new CompressionStream("gzip");
-  const writer = writable.getWriter();
-  const pumped = readable.pipeTo(new WritableStream<Uint8Array>({ write: (bytes) => output.write(bytes) }));
-  pumped.catch(() => {}); // write and commit meet the same error
-  return {
-    name: output.name,
-    write: (bytes) => writer.write(bytes as Uint8Array<ArrayBuffer>),
-    async commit() {
-      await writer.close();
-      await pumped;
-      await output.commit();
-    },
-    async abandon() {
-      await writer.abort().catch(() => {});
-      await output.abandon();
-    },
-  };
-}

@@ -3,7 +3,6 @@ import type { OutputTarget } from "./sink.ts";
 import { streamOutput } from "./stream-output.ts";
 
 export { assertNotInput } from "./atomic.ts";
-export { gzipOutput } from "./gzip-output.ts";
 
 /** Where the bytes for a target go. */
 export async function outputOf(target: OutputTarget): Promise<Output> {

@@ -24,8 +24,19 @@ export {
 export { CONTROLS, type Control, type Reweighting } from "./evaluate/controls.ts";
 export type { Grid, Point } from "./evaluate/coordinate-search.ts";
 export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";
+export type { BaseTrial } from "./evaluate/diagnose/bases.ts";
+export type { OddUser } from "./evaluate/diagnose/bots.ts";
+export type { Burst } from "./evaluate/diagnose/bursts.ts";
+export {
+  type DiagnoseOptions,
+  type Diagnosis,
+  diagnose,
+  type Finding,
+} from "./evaluate/diagnose/diagnose.ts";
+export type { SharedAccounts } from "./evaluate/diagnose/shared-accounts.ts";
 export { type Evaluation, evaluate } from "./evaluate/evaluate.ts";
-export { type Gate, type GateOptions, gate, type Judgement } from "./evaluate/gate.ts";
+export { type BalanceJudgement, type Gate, type GateOptions, gate } from "./evaluate/gate.ts";
+export type { Judgement } from "./evaluate/judgement.ts";
 export { METRICS, type Metric, type MetricName } from "./evaluate/metrics.ts";
 export { type KnownNoise, type NoiseScore, scoreNoise } from "./evaluate/noise-score.ts";
 export type { EvaluateUsersOptions, UserMetrics } from "./evaluate/ranking.ts";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { registerDenoise } from "./commands/denoise.ts";
+import { registerDiagnose } from "./commands/diagnose.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerMetrics } from "./commands/metrics.ts";
 import { registerNoise } from "./commands/noise.ts";
@@ -10,7 +11,7 @@ import { registerTune } from "./commands/tune.ts";
 import { run } from "./run.ts";
 
 const commands = [
-  ...[registerDenoise, registerEvaluate, registerTune, registerTrain, registerRecommend],
+  ...[registerDiagnose, registerDenoise, registerEvaluate, registerTune, registerTrain, registerRecommend],
   ...[registerNoise, registerSynth, registerMetrics],
 ];
 process.exit(await run(commands, process.argv.slice(2)));

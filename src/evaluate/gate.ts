@@ -2,9 +2,9 @@ import { type Calibrated, type CalibrateOptions, calibrate } from "../denoise/ca
 import type { Interactions } from "../interactions/interactions.ts";
 import { splitInteractions } from "../interactions/split.ts";
 import type { Recommender } from "../models/recommender.ts";
-import { balanced, dealtWithinUsers, randomlyRemoved } from "./reweighted.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Judgement, judged, mean } from "./judgement.ts";
+import { balanced, dealtWithinUsers, randomlyRemoved } from "./reweighted.ts";
 
 export interface GateOptions extends CalibrateOptions {
   /** The model to be fitted, anew in each split and arm. */

@@ -3,13 +3,23 @@ import { writeRows } from "../../io/write-rows.ts";
 import type { Labelled } from "../outcome.ts";
 import { denoisedTable } from "../table.ts";
 import { flagsAt } from "./flags.ts";
-import { type Accidents, type DetectOptions, detectAccidents, LEAST_RATE, type Rate, T4 } from "./joint-decoy.ts";
+import {
+  type Accidents,
+  type DetectOptions,
+  detectAccidents,
+  LEAST_RATE,
+  type Rate,
+  T4,
+} from "./joint-decoy.ts";
 import { upperBound } from "./percentiles.ts";
 
 export interface CalibrateOptions extends DetectOptions {
   /** Expected share of false ones among the flagged; default .2. */
   readonly fdr?: number | undefined;
 }
+
+/** Clicks below which a log's decoys are scarce. */
+const SCARCE = 20_000;
 
 /** The result of the calibrated mode. `matching.match` is how well a click fits by rank: the share that fits less. */
 export class Calibrated implements Labelled {
@@ -81,12 +91,12 @@ export async function calibrate(
 }
 
 /**
- * The probabilities at a rate one standard error below the estimate. A rate estimated too high makes every probability
- * too high, and more so the fewer decoys there are: flags shall hold all the same.
+ * The probabilities that flags are chosen by. Where decoys are scarce, at a rate one standard error below the estimate: a
+ * rate estimated too high makes every probability too high, and the flags shall hold all the same.
  */
 function cautious(probability: Float32Array, { estimate, high }: Rate): Float32Array {
-  const error = (high - estimate) / T4;
-  const factor = Math.max(0, 1 - error / estimate);
+  if (probability.length >= SCARCE) return probability;
+  const factor = Math.max(0, 1 - (high - estimate) / T4 / estimate);
   return probability.map((value) => value * factor);
 }
 

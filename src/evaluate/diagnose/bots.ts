@@ -15,6 +15,8 @@ const LEAST_CLICKS = 30;
 const BLIND = 3;
 /** Robust standard deviations of log clicks beyond the median. */
 const VOLUME = 4;
+/** Where everybody clicks about as often, the deviation counts as this much. */
+const LEAST_SPREAD = 0.25;
 const MOST_LISTED = 20;
 
 /**
@@ -38,7 +40,7 @@ export function botLikeUsers(interactions: Interactions): { found: number; users
   for (let user = 0; user < matrix.rows; user++) {
     const clicks = counts[user]!;
     if (clicks < LEAST_CLICKS) continue;
-    const beyond = (Math.log(clicks) - middle) / Math.max(spread, 1e-9);
+    const beyond = (Math.log(clicks) - middle) / Math.max(spread, LEAST_SPREAD);
     const own = { user: users.at(user), clicks };
     const free = Math.max(1, logs.length - clicks) / Math.max(1, logs.length - 1); // drawn without replacement
     const items = matrix.indices.subarray(matrix.offsets[user], matrix.offsets[user + 1]);

@@ -1,4 +1,5 @@
-// Builds dist/: the WASM kernels first, then TypeScript into a new folder that replaces dist/ only when complete.
+// Builds dist/: the WASM kernels first, then TypeScript and the config file's schema into a new folder
+// that replaces dist/ only when complete.
 import { spawnSync } from "node:child_process";
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ const fresh = `.setup/dist-${process.pid}`;
 process.once("exit", () => rmSync(fresh, { recursive: true, force: true }));
 run("scripts/build-kernels.mjs");
 run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", fresh);
+run("scripts/build-config-schema.mjs", fresh);
 chmodSync(`${fresh}/cli/main.js`, 0o755);
 rmSync("dist", { recursive: true, force: true });
 renameSync(fresh, "dist");

@@ -12,7 +12,16 @@ export type { Label } from "./denoise/label.ts";
 export type { NetworkScore } from "./denoise/network-score.ts";
 export type { DenoiseOutcome, Labelled, Objective } from "./denoise/outcome.ts";
 export { type DenoiseOptions, denoise } from "./denoise/prorec.ts";
+export { readRun, type SavedRun } from "./denoise/saved-run.ts";
 export type { DenoiseSettings, PlanSolver } from "./denoise/settings.ts";
+export type { Staleness } from "./denoise/staleness.ts";
+export {
+  type UpdatableRun,
+  type Updated,
+  type UpdateFigures,
+  type UpdateOptions,
+  update,
+} from "./denoise/update.ts";
 export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
 export {
   type ByArm,
@@ -78,7 +87,6 @@ export { createModel, MODELS, type ModelGrid, type ModelName, type ModelOptions 
 export { NcePlrec } from "./models/nce-plrec.ts";
 export { LOSSES, type LossName } from "./models/network/losses.ts";
 export type { TrainingOptions } from "./models/network/options.ts";
-export type { NetworkFitOptions } from "./models/network/recommender.ts";
 export { Popularity } from "./models/popularity.ts";
 export {
   type FitOptions,
@@ -100,7 +108,7 @@ export type { Certificate } from "./transport/columns/certificate.ts";
 export type { TransportCost } from "./transport/costs.ts";
 export type { Matching, Side, Threshold } from "./transport/match.ts";
 export type { Plan, PlanEntries } from "./transport/plan.ts";
-export type { TransportResult, TransportStatus } from "./transport/result.ts";
+export type { SolverReport, TransportResult, TransportStatus } from "./transport/result.ts";
 export {
   emd,
   fixedMass,

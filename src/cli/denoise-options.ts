@@ -24,6 +24,7 @@ export interface DenoiseOptionValues {
 /** Algorithm 1's hyper-parameters. */
 export function withDenoiseOptions(command: Command): Command {
   return command
+    .optionsGroup("Denoising:")
     .addOption(
       new Option("--gamma <number>", "entropy of the transport").argParser(positiveNumber).default(0.1),
     )
@@ -46,7 +47,7 @@ export function withDenoiseOptions(command: Command): Command {
     .addOption(
       new Option(
         "--transport <name>",
-        "relaxed (both marginals), item-side, user-side, sinkhorn, emd, fixed-mass or unbalanced",
+        "relaxed (both marginals), item-side, user-side, sinkhorn, emd, fixed-mass or unbalanced; --json says how a solver ended",
       )
         .argParser(oneOf("relaxed", "item-side", "user-side", "sinkhorn", "emd", "fixed-mass", "unbalanced"))
         .default("relaxed"),

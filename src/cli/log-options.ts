@@ -12,9 +12,10 @@ export interface LogOptionValues {
 /** `LOG... --columns --min-rating`: what every command has that reads a log. */
 export function withLogOptions(command: Command, { optional = false } = {}): Command {
   return command
+    .optionsGroup("Log:")
     .argument(
       optional ? "[log...]" : "<log...>",
-      "CSV, TSV, NDJSON (also gzipped) or Parquet, one or more files; - is standard input",
+      "CSV, TSV, NDJSON (also gzip, zstd), Parquet or SciPy's .npz; files or patterns ('logs/*.csv'); - is standard input",
     )
     .option(
       "--columns <roles>",

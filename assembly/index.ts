@@ -7,7 +7,7 @@ export { leastBelow } from "./pricing";
 export { rank } from "./ranks";
 export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
 export { scaleRow, scoreRows } from "./scores";
-export { addWeighted, kernelRow, kernelRowInPlace, rowSums } from "./sinkhorn";
+export { addWeighted, kernelRow, paid, peakOf, powerRows, range, rowSums } from "./sinkhorn";
 export { sparseTimesDense } from "./sparse";
 export { sparseGram } from "./sparse-gram";
 export { nthLargest, split } from "./split";

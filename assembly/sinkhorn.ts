@@ -123,55 +123,129 @@ export function addWeighted(
 }
 
 /**
- * One row of the kernel: 2^(scale * value + offset - peak), peak being the largest exponent of the row, which is
- * returned. `values` and `offsets` are float64, `count` is a multiple of 4; padding has the offset -Infinity.
+ * One row of the kernel: 2^(scale * cost + offset - peak), peak being the largest exponent of the row, which is
+ * returned. Costs are float64 (`wide`) or float32, offsets and the scratch `exponents` float64; `count` is a multiple
+ * of 4, padding has the offset -Infinity.
  */
-export function kernelRow(values: usize, count: i32, scale: f64, offsets: usize, row: usize): f64 {
-  const scales = f64x2.splat(scale);
-  let most = f64x2.splat(-Infinity);
-  const end = values + (<usize>count << 3);
-  let offset = offsets;
-  for (let value = values; value != end; value += 16) {
-    const exponent = f64x2.add(f64x2.mul(v128.load(value), scales), v128.load(offset));
-    v128.store(value, exponent);
-    most = f64x2.pmax(most, exponent);
-    offset += 16;
-  }
-  const peak = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
+export function kernelRow(
+  costs: usize,
+  wide: bool,
+  count: i32,
+  scale: f64,
+  offsets: usize,
+  exponents: usize,
+  row: usize,
+): f64 {
+  const peak = wide
+    ? addOffsets<f64>(costs, count, scale, offsets, exponents)
+    : addOffsets<f32>(costs, count, scale, offsets, exponents);
   if (!(peak > -Infinity)) {
     memory.fill(row, 0, <usize>count << 2);
     return peak;
   }
   const peaks = f64x2.splat(peak);
-  for (; values != end; values += 32) {
-    const low = f64x2.sub(v128.load(values), peaks);
-    const high = f64x2.sub(v128.load(values, 16), peaks);
+  for (const end = exponents + (<usize>count << 3); exponents != end; exponents += 32) {
+    const low = f64x2.sub(v128.load(exponents), peaks);
+    const high = f64x2.sub(v128.load(exponents, 16), peaks);
     v128.store(row, power(low, high));
     row += 16;
   }
   return peak;
 }
 
-/** 2^t of four float64 <= 0 as float32: the whole part is taken off before float32 rounds. */
-// @ts-ignore: decorator
-@inline
-function power(low: v128, high: v128): v128 {
-  const floor = f64x2.splat(-200);
-  const a = f64x2.pmax(low, floor);
-  const b = f64x2.pmax(high, floor);
-  const wholeA = f64x2.nearest(a);
-  const wholeB = f64x2.nearest(b);
-  const rest = join(f64x2.sub(a, wholeA), f64x2.sub(b, wholeB));
-  const whole = join(wholeA, wholeB);
-  const kept = f32x4.ge(whole, f32x4.splat(-125));
-  const bits = i32x4.shl(i32x4.trunc_sat_f32x4_s(whole), 23);
-  return v128.and(i32x4.add(smallPower(rest), bits), kept);
+/** exponents = scale * cost + offset. Returns the largest. */
+function addOffsets<T>(costs: usize, count: i32, scale: f64, offsets: usize, exponents: usize): f64 {
+  const scales = f64x2.splat(scale);
+  let mostLow = f64x2.splat(-Infinity);
+  let mostHigh = mostLow;
+  for (const end = exponents + (<usize>count << 3); exponents != end; exponents += 32) {
+    const low = f64x2.add(f64x2.mul(lowPair<T>(costs), scales), v128.load(offsets));
+    const high = f64x2.add(f64x2.mul(highPair<T>(costs), scales), v128.load(offsets, 16));
+    v128.store(exponents, low);
+    v128.store(exponents, high, 16);
+    mostLow = f64x2.pmax(mostLow, low);
+    mostHigh = f64x2.pmax(mostHigh, high);
+    costs += 4 * sizeof<T>();
+    offsets += 32;
+  }
+  const most = f64x2.pmax(mostLow, mostHigh);
+  return max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
+}
+
+/** sum of row_j weights_j cost_j. */
+export function paid(row: usize, count: i32, weights: usize, costs: usize, wide: bool): f64 {
+  return wide ? paidOf<f64>(row, count, weights, costs) : paidOf<f32>(row, count, weights, costs);
+}
+
+function paidOf<T>(row: usize, count: i32, weights: usize, costs: usize): f64 {
+  let low = f64x2.splat(0);
+  let high = low;
+  for (const end = row + (<usize>count << 2); row != end; row += 16) {
+    const here = v128.load(row);
+    const a = f64x2.mul(f64x2.promote_low_f32x4(here), v128.load(weights));
+    const b = f64x2.mul(f64x2.promote_low_f32x4(upper(here)), v128.load(weights, 16));
+    low = f64x2.add(low, f64x2.mul(a, lowPair<T>(costs)));
+    high = f64x2.add(high, f64x2.mul(b, highPair<T>(costs)));
+    weights += 32;
+    costs += 4 * sizeof<T>();
+  }
+  return lanes(f64x2.add(low, high));
+}
+
+/** result = [least, largest] as float64 of `count` (a multiple of 4, not 0) float64 or float32. False where one isn't finite. */
+export function range(values: usize, count: i32, wide: bool, result: usize): bool {
+  return wide ? rangeOf<f64>(values, count, result) : rangeOf<f32>(values, count, result);
+}
+
+function rangeOf<T>(values: usize, count: i32, result: usize): bool {
+  let least = f64x2.splat(Infinity);
+  let most = f64x2.splat(-Infinity);
+  let spoiled = f64x2.splat(0);
+  for (const end = values + <usize>count * sizeof<T>(); values != end; values += 4 * sizeof<T>()) {
+    const low = lowPair<T>(values);
+    const high = highPair<T>(values);
+    least = f64x2.pmin(f64x2.pmin(least, low), high);
+    most = f64x2.pmax(f64x2.pmax(most, low), high);
+    spoiled = f64x2.add(spoiled, f64x2.mul(f64x2.sub(low, high), f64x2.splat(0)));
+  }
+  store<f64>(result, min(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1)));
+  store<f64>(result, max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1)), 8);
+  return lanes(spoiled) == 0;
 }
 
 // @ts-ignore: decorator
 @inline
-function join(low: v128, high: v128): v128 {
-  return v128.shuffle<i32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+function lowPair<T>(at: usize): v128 {
+  if (sizeof<T>() == 8) return v128.load(at);
+  return f64x2.promote_low_f32x4(v128.load64_zero(at));
+}
+
+// @ts-ignore: decorator
+@inline
+function highPair<T>(at: usize): v128 {
+  if (sizeof<T>() == 8) return v128.load(at, 16);
+  return f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
+}
+
+/** Adding it rounds a float64 to a whole number, which then stands in the low bits. */
+const ROUNDER: f64 = 6755399441055744;
+
+/** 2^t of four float64 <= 0 as float32, 0 below 2^-125: the whole part is taken off before float32 rounds. */
+// @ts-ignore: decorator
+@inline
+function power(low: v128, high: v128): v128 {
+  const floor = f64x2.splat(-200);
+  const rounder = f64x2.splat(ROUNDER);
+  const a = f64x2.pmax(low, floor);
+  const b = f64x2.pmax(high, floor);
+  const shiftedA = f64x2.add(a, rounder);
+  const shiftedB = f64x2.add(b, rounder);
+  const restA = f32x4.demote_f64x2_zero(f64x2.sub(a, f64x2.sub(shiftedA, rounder)));
+  const restB = f32x4.demote_f64x2_zero(f64x2.sub(b, f64x2.sub(shiftedB, rounder)));
+  const rest = v128.shuffle<i32>(restA, restB, 0, 1, 4, 5);
+  const whole = v128.shuffle<i32>(shiftedA, shiftedB, 0, 2, 4, 6);
+  const kept = i32x4.gt_s(whole, i32x4.splat(-126));
+  return v128.and(i32x4.add(smallPower(rest), i32x4.shl(whole, 23)), kept);
 }
 
 /** 2^t for -.5 <= t <= .5, to a rounding of float32. */
@@ -187,26 +261,62 @@ function smallPower(t: v128): v128 {
   return f32x4.add(f32x4.mul(sum, t), f32x4.splat(1));
 }
 
-/** The same from float32 values, which are replaced: 2^(value + offset - peak), `offsets` float32. Returns the peak. */
-export function kernelRowInPlace(row: usize, count: i32, offsets: usize): f32 {
+/** The largest score + offset of a row, both float32. */
+export function peakOf(row: usize, count: i32, offsets: usize): f32 {
   let most = f32x4.splat(-Infinity);
-  const end = row + (<usize>count << 2);
-  let offset = offsets;
-  for (let at = row; at != end; at += 16) {
-    const exponent = f32x4.add(v128.load(at), v128.load(offset));
-    v128.store(at, exponent);
-    most = f32x4.pmax(most, exponent);
-    offset += 16;
+  for (const end = row + (<usize>count << 2); row != end; row += 16) {
+    most = f32x4.pmax(most, f32x4.add(v128.load(row), v128.load(offsets)));
+    offsets += 16;
   }
   most = f32x4.pmax(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
-  const peak = max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1));
-  if (!(peak > -Infinity)) {
-    memory.fill(row, 0, <usize>count << 2);
-    return peak;
+  return max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1));
+}
+
+/**
+ * `rows` rows of scores become rows of the kernel, 2^(score + offset - peak) with float32 offsets and peaks;
+ * sums[r] = <row r, weights>.
+ */
+export function powerRows(
+  kernel: usize,
+  rows: i32,
+  stride: usize,
+  count: i32,
+  offsets: usize,
+  peaks: usize,
+  weights: usize,
+  sums: usize,
+): void {
+  const bytes = <usize>count << 2;
+  for (let row = 0; row < rows; row += 2) {
+    // The row beside the last of an odd number is there, and nobody reads it.
+    const a = v128.load32_splat(peaks);
+    const b = v128.load32_splat(peaks, 4);
+    let sumA = f64x2.splat(0);
+    let sumB = sumA;
+    let weight = weights;
+    let offset = offsets;
+    for (const end = kernel + bytes; kernel != end; kernel += 16) {
+      const shift = v128.load(offset);
+      const low = v128.load(weight);
+      const high = v128.load(weight, 16);
+      let here = exp2OrZero(f32x4.sub(f32x4.add(v128.load(kernel), shift), a));
+      v128.store(kernel, here);
+      sumA = f64x2.add(sumA, f64x2.mul(f64x2.promote_low_f32x4(here), low));
+      sumA = f64x2.add(sumA, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), high));
+      const other = kernel + stride;
+      here = exp2OrZero(f32x4.sub(f32x4.add(v128.load(other), shift), b));
+      v128.store(other, here);
+      sumB = f64x2.add(sumB, f64x2.mul(f64x2.promote_low_f32x4(here), low));
+      sumB = f64x2.add(sumB, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), high));
+      weight += 32;
+      offset += 16;
+    }
+    store<f64>(sums, lanes(sumA));
+    store<f64>(sums, lanes(sumB), 8);
+    kernel += 2 * stride - bytes;
+    peaks += 8;
+    sums += 16;
   }
-  const peaks = f32x4.splat(peak);
-  for (; row != end; row += 16) v128.store(row, exp2OrZero(f32x4.sub(v128.load(row), peaks)));
-  return peak;
 }
 
 // @ts-ignore: decorator

@@ -95,7 +95,7 @@ export type { Certificate } from "./transport/columns/certificate.ts";
 export type { TransportCost } from "./transport/costs.ts";
 export type { Matching, Side, Threshold } from "./transport/match.ts";
 export type { Plan, PlanEntries } from "./transport/plan.ts";
-export type { TransportResult, TransportStatus } from "./transport/result.ts";
+export type { SolverReport, TransportResult, TransportStatus } from "./transport/result.ts";
 export {
   emd,
   fixedMass,

@@ -226,6 +226,7 @@ describe("what a run says", () => {
         "flagged",
         "flaggedShare",
         "planMass",
+        "solver",
         "certificate",
       ],
       ...["objective", "seconds", "memory", "report"],

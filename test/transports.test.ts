@@ -29,17 +29,43 @@ describe.concurrent("denoise --transport", () => {
       marginals: transport === "emd" ? "uniform" : "popularity",
     });
     if (mass !== undefined) expect(summary.planMass).toBeCloseTo(mass, 5);
+    const { solver } = summary;
+    const exact = transport === "emd" || transport === "fixed-mass";
+    expect(solver.status).toBe(exact ? "optimal" : "converged");
+    expect(solver.iterations).toBeGreaterThan(0);
+    if (exact) expect(Math.abs(solver.gap)).toBeLessThan(1e-9);
+    else expect(solver.gap).toBeNull();
+    if (transport === "sinkhorn" || transport === "emd") expect(solver.marginalError).toBeLessThan(1e-5);
+    else expect(solver.marginalError).toBeGreaterThan(0.001);
+    expect(solver.notes).toEqual([]);
     expect(readFileSync(join(folder, "out.csv"), "utf8").trim().split("\n")).toHaveLength(rows.length + 1);
   });
 
-  it("ends with exit 4 where Sinkhorn does not converge, and writes nothing", async () => {
-    const folder = folderWith({ "log.csv": log });
-    const args = ["--transport", "sinkhorn", "--gamma", "1e-9"];
-    const { exit, stderr } = await prorec([...command, ...args], { cwd: folder });
-    expect(exit).toBe(4);
-    expect(stderr).toContain("marginals off by");
-    expect(() => readFileSync(join(folder, "out.csv"))).toThrow("ENOENT");
-  });
+  it.each(["sinkhorn", "unbalanced"])(
+    "ends with exit 4 where %s does not converge, and writes nothing",
+    async (transport) => {
+      const folder = folderWith({ "log.csv": log });
+      const args = ["--transport", transport, "--gamma", "1e-9"];
+      const { exit, stderr } = await prorec([...command, ...args], { cwd: folder });
+      expect(exit).toBe(4);
+      expect(stderr).toContain("marginals off by");
+      expect(() => readFileSync(join(folder, "out.csv"))).toThrow("ENOENT");
+    },
+  );
+
+  it.each(["emd", "fixed-mass"])(
+    "refuses %s with figures where the pairs don't fit: exit 5, before any work",
+    async (transport) => {
+      const users = Array.from({ length: 120_000 }, (_, user) => `u${user},i${(user * 7) % 40_000}\n`);
+      const folder = folderWith({ "log.csv": `user,item\n${users.join("")}` });
+      const { exit, stderr } = await prorec([...command, "--transport", transport], { cwd: folder });
+      expect(exit).toBe(5);
+      expect(stderr).toContain("120,000 x 40,000 pairs");
+      expect(stderr).toMatch(/needs about [\d,]+ MB of memory, 19,200 MB of them in one piece/);
+      expect(stderr).toContain("sinkhorn or relaxed");
+      expect(() => readFileSync(join(folder, "out.csv"))).toThrow("ENOENT");
+    },
+  );
 
   it.each([
     ["--mass", "fixed-mass"],

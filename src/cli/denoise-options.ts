@@ -47,7 +47,7 @@ export function withDenoiseOptions(command: Command): Command {
     .addOption(
       new Option(
         "--transport <name>",
-        "relaxed (both marginals), item-side, user-side, sinkhorn, emd, fixed-mass or unbalanced",
+        "relaxed (both marginals), item-side, user-side, sinkhorn, emd, fixed-mass or unbalanced; --json says how a solver ended",
       )
         .argParser(oneOf("relaxed", "item-side", "user-side", "sinkhorn", "emd", "fixed-mass", "unbalanced"))
         .default("relaxed"),

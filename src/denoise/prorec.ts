@@ -7,6 +7,7 @@ import { NcePlrec } from "../models/nce-plrec.ts";
 import type { FittedRecommender, Recommender } from "../models/recommender.ts";
 import { breathing, type RunOptions, type Steps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
+import { assertExactFits } from "../transport/exact-memory.ts";
 import { type Marginals, popularityMarginals, uniformMarginals } from "../transport/marginals.ts";
 import {
   type Matching,
@@ -64,6 +65,8 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
     denoiseBytes(matrix, rank, embeddings === undefined, threads),
     "Use fewer factors, raise --min-rating, or run it on a machine with more memory.",
   );
+  const solver = solverOf(settings);
+  if (solver !== undefined) assertExactFits(solver, { users, items }, false);
 
   const marginals = (settings.marginals === "uniform" ? uniformMarginals : popularityMarginals)(matrix);
   const seconds = { fit: 0, transport: 0 };
@@ -162,12 +165,12 @@ function match(
   { signal, onProgress, threads, engine }: DenoiseOptions,
 ): Promise<Matching> {
   const { gamma, transport: side, threshold, exactColumns } = settings;
-  const common = { gamma, threshold, engine, signal, onProgress };
+  const common = { gamma, threshold, threads, engine, signal, onProgress };
   const solver = solverOf(settings);
   if (solver !== undefined) return matchByPlan(scores, input.matrix, marginals, solver, common);
   return matchInteractions(scores, input.matrix, marginals, {
     ...common,
-    ...{ side: side as Side, exactColumns, threads },
+    ...{ side: side as Side, exactColumns },
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Recommender } from "../models/recommender.ts";
 import type { Certificate } from "../transport/columns/certificate.ts";
 import { type Threshold, worthwhileThreads } from "../transport/match.ts";
+import type { SolverReport } from "../transport/result.ts";
 import { version } from "../version.ts";
 import type { Denoised } from "./denoised.ts";
 import { denoiseBytes } from "./memory.ts";
@@ -29,6 +30,8 @@ export interface DenoiseSummary {
   readonly flagged: number;
   readonly flaggedShare: number;
   readonly planMass: number;
+  /** How the solver of an iterative transport ended (of the last round's plan); null for the closed forms. */
+  readonly solver: SolverReport | null;
   /** How the items' sums came about, and how far they may be off. */
   readonly certificate: Certificate;
   readonly objective: readonly Objective[];
@@ -71,6 +74,7 @@ export function denoiseSummary(
     flagged: flaggedCount,
     flaggedShare: flaggedCount / input.size,
     planMass: matching.planMass,
+    solver: matching.solver ?? null,
     certificate: matching.certificate,
     objective: denoised.objective,
     seconds,

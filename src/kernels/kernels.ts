@@ -21,6 +21,8 @@ export interface Kernels {
    * @throws ProRecError TOO_LARGE if there is no memory for it
    */
   sinkhorn(cost: CostMatrix | Scores): SinkhornKernel;
+  /** The least and the largest of some numbers; undefined where one is not finite. */
+  range(values: Float32Array | Float64Array): { low: number; high: number } | undefined;
   /** Searches rows of users x items reduced costs. @throws ProRecError TOO_LARGE if there is no memory for them */
   pricing(users: number, items: number): Pricing;
   /** The personal split (Eq. 20) of a row of finite values >= 0. */
@@ -153,16 +155,22 @@ export interface RowMatches {
   readonly high: Float32Array;
 }
 
+/** Fills in the weights of users from..from + count - 1, whose sums of K_ij weights_j are the first of `sums`. */
+export type Weigh = (from: number, count: number, sums: Float64Array, userWeights: Float64Array) => void;
+
 /** K_ij = 2^(-cost_ij / (gamma log 2) + offsets[j] - peaks[i]), float32 values whose sums are float64. */
 export interface SinkhornKernel {
-  /** The largest exponent of each row that was passed through since `set`, so that the row's largest number is 1. */
-  readonly peaks: Float64Array;
-  /** Chooses the kernel. Rounds `offsets` to what it uses; -Infinity leaves an item out. */
-  set(gamma: number, offsets: Float64Array): void;
-  /** Passes users start..end-1, in order: weighs each by the sum of K_ij weights_j and adds K_ij times that to the columns. */
-  pass(start: number, end: number, weights: Float64Array, weigh: (user: number, sum: number) => number): void;
+  /**
+   * Chooses the kernel. `offsets` are float32 numbers, -Infinity leaves an item out. `peaks`, the largest exponent of each
+   * row, so that the row's largest number is 1, is filled in where it is NaN when the row is first passed.
+   */
+  set(gamma: number, offsets: Float64Array, peaks: Float64Array): void;
+  /** Passes users start..end-1, some at a time and in order: adds K_ij times what `weigh` gives to the columns. */
+  pass(start: number, end: number, weights: Float64Array, weigh: Weigh): void;
   /** The columns since the last call. */
   takeColumns(): Float64Array<ArrayBuffer>;
+  /** sums[i - start] = sum of K_ij weights_j cost_ij for users start..end-1. */
+  paid(start: number, end: number, weights: Float64Array, sums: Float64Array): void;
   /** Row `user` of K into `out` (items numbers). */
   row(user: number, out: Float32Array): void;
 }

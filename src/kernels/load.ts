@@ -4,6 +4,7 @@ import { wasmLeastSquares } from "./least-squares.ts";
 import { wasmGram, wasmRightFactor, wasmSparseRightFactor } from "./linear-kernels.ts";
 import { wasmNetworks } from "./network-kernels.ts";
 import { wasmPricing } from "./pricing-kernel.ts";
+import { wasmRange } from "./range.ts";
 import { reference } from "./reference.ts";
 import { wasmRowProducts } from "./row-products.ts";
 import { wasmSinkhorn } from "./sinkhorn-kernel.ts";
@@ -41,6 +42,7 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     engine,
     transport: (scores, gamma) => wasmTransport(module, scores, gamma),
     sinkhorn: (cost) => wasmSinkhorn(module, cost),
+    range: wasmRange(module),
     pricing: (users, items) => wasmPricing(module, users, items),
     splitRow: wasmSplit(module),
     rightFactor: (matrix, shape) => wasmRightFactor(module, matrix, shape),

@@ -4,8 +4,9 @@ import type { ColumnSums, Kernels, RowMatches, Split, TransportKernel, UserBlock
 import { referenceLeastSquares } from "./least-squares.ts";
 import { referenceNetworks } from "./network-reference.ts";
 import { referencePricing } from "./pricing-kernel.ts";
+import { referenceRange } from "./range.ts";
 import { referenceRowProducts } from "./row-products.ts";
-import { referenceSinkhorn } from "./sinkhorn-kernel.ts";
+import { referenceSinkhorn } from "./sinkhorn-reference.ts";
 import { referenceSparseGram } from "./sparse-gram.ts";
 import { referenceQuadraticForms, referenceSquares } from "./squares.ts";
 
@@ -14,6 +15,7 @@ export const reference: Kernels = {
   engine: "reference",
   transport: referenceTransport,
   sinkhorn: referenceSinkhorn,
+  range: referenceRange,
   pricing: referencePricing,
   splitRow: referenceSplit,
   rightFactor: (matrix, { depth, columns, transposed = false }) => ({

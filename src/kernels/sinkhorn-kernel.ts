@@ -1,15 +1,13 @@
-import { type CostMatrix, fillScores, type Scores } from "../scores.ts";
+import type { CostMatrix, Scores } from "../scores.ts";
 import type { SinkhornKernel } from "./kernels.ts";
-import { createScoring, ROWS, scoringSections } from "./scoring.ts";
+import { createScoring, ROWS, type Scoring, scoringSections } from "./scoring.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 /** Where the rows of the kernel come from. */
-interface KernelRows {
+interface KernelRows extends Pick<SinkhornKernel, "set" | "paid"> {
   readonly stride: number;
-  readonly peaks: Float64Array;
-  set(gamma: number, offsets: Float64Array): void;
-  /** Where the rows of up to 16 users stand, in bytes. */
-  at(start: number, count: number): number;
+  /** Where the rows of up to 16 users stand, in bytes, with their sums of K_ij weights_j in the section "sums". */
+  sum(start: number, count: number): number;
 }
 
 type Section = "weights" | "columns" | "sums" | "userWeights";
@@ -19,7 +17,8 @@ export function wasmSinkhorn(module: WebAssembly.Module, cost: CostMatrix | Scor
     const stride = strideOf(cost.columns);
     const space = openWorkspace(module, {
       kernel: cost.rows * stride * 4,
-      values: stride * 8,
+      costs: (ROWS * cost.columns + stride) * cost.cost.BYTES_PER_ELEMENT,
+      exponents: stride * 8,
       offsets: stride * 8,
       ...sections(stride),
     });
@@ -28,8 +27,14 @@ export function wasmSinkhorn(module: WebAssembly.Module, cost: CostMatrix | Scor
   const rank = cost.kind === "factors" ? cost.rank : 0;
   const scoring = scoringSections({ items: cost.items, rank });
   const stride = scoring.rows / (4 * ROWS);
-  const space = openWorkspace(module, { ...scoring, offsets: stride * 4, ...sections(stride) });
-  return summing(space, madeRows(space, cost), cost.items);
+  const space = openWorkspace(module, {
+    ...scoring,
+    costs: scoring.rows,
+    offsets: stride * 4,
+    peaks: ROWS * 4,
+    ...sections(stride),
+  });
+  return summing(space, madeRows(space, cost, stride), cost.items);
 }
 
 function sections(stride: number): Record<Section, number> {
@@ -44,15 +49,13 @@ function summing(space: Workspace<Section>, source: KernelRows, items: number): 
   const sums = space.doubles("sums");
   const userWeights = space.doubles("userWeights");
   return {
-    peaks: source.peaks,
     set: source.set,
     pass(start, end, weights, weigh) {
       held.set(weights);
       for (let from = start; from < end; from += ROWS) {
         const count = Math.min(ROWS, end - from);
-        const rows = source.at(from, count);
-        run.rowSums(rows, count, stride * 4, stride, at.weights, at.sums);
-        for (let row = 0; row < count; row++) userWeights[row] = weigh(from + row, sums[row]!);
+        const rows = source.sum(from, count);
+        weigh(from, count, sums, userWeights);
         run.addWeighted(rows, count, stride * 4, stride, at.userWeights, at.columns);
       }
     },
@@ -61,53 +64,89 @@ function summing(space: Workspace<Section>, source: KernelRows, items: number): 
       columns.fill(0);
       return taken;
     },
+    paid(start, end, weights, sums) {
+      held.set(weights);
+      source.paid(start, end, weights, sums);
+    },
     row(user, out) {
-      out.set(new Float32Array(held.buffer, source.at(user, 1), items));
+      out.set(new Float32Array(held.buffer, source.sum(user, 1), items));
     },
   };
 }
 
 /** Costs become rows of the kernel when they are first asked for. */
 function storedRows(
-  space: Workspace<"kernel" | "values" | "offsets">,
+  space: Workspace<Section | "kernel" | "costs" | "exponents" | "offsets">,
   { cost, rows, columns }: CostMatrix,
   stride: number,
 ): KernelRows {
   const { run, at } = space;
-  const values = space.doubles("values");
-  const peaks = new Float64Array(rows);
+  const wide = cost instanceof Float64Array;
+  const costs = wide ? space.doubles("costs") : space.floats("costs");
+  const bytes = columns * cost.BYTES_PER_ELEMENT;
+  let peaks: Float64Array = new Float64Array(0);
   let scale = 0;
   let stored = 0;
+
+  /** Copies the costs of up to 16 users. Behind a row stands the next one, or what was there. */
+  function copy(start: number, end: number): void {
+    costs.set(cost.subarray(start * columns, end * columns));
+  }
+
+  /** Where row `start` stands, all rows before `end` being there. */
+  function rowAt(start: number, end: number): number {
+    const { costs: from, offsets, exponents, kernel } = at;
+    while (stored < end) {
+      const last = Math.min(stored + ROWS, rows);
+      copy(stored, last);
+      for (let place = from; stored < last; stored++, place += bytes) {
+        const to = kernel + stored * stride * 4;
+        peaks[stored] = run.kernelRow(place, wide, stride, scale, offsets, exponents, to);
+      }
+    }
+    return kernel + start * stride * 4;
+  }
+
   return {
     stride,
-    peaks,
-    set(gamma, offsets) {
+    set(gamma, offsets, toFill) {
       scale = -1 / (gamma * Math.LN2);
+      peaks = toFill;
       stored = 0;
       space.doubles("offsets").fill(-Infinity).set(offsets);
     },
-    at(start, count) {
-      for (; stored < start + count; stored++) {
-        values.set(cost.subarray(stored * columns, (stored + 1) * columns));
-        const row = at.kernel + stored * stride * 4;
-        peaks[stored] = run.kernelRow(at.values, stride, scale, at.offsets, row);
+    sum(start, count) {
+      const from = rowAt(start, start + count);
+      run.rowSums(from, count, stride * 4, stride, at.weights, at.sums);
+      return from;
+    },
+    paid(start, end, _, sums) {
+      for (let from = start; from < end; from += ROWS) {
+        const last = Math.min(from + ROWS, end);
+        const kernel = rowAt(from, last);
+        copy(from, last);
+        for (let row = 0; row < last - from; row++) {
+          const place = kernel + row * stride * 4;
+          sums[from + row - start] = run.paid(place, stride, at.weights, at.costs + row * bytes, wide);
+        }
       }
-      return at.kernel + start * stride * 4;
     },
   };
 }
 
 /** Rows made of scores whenever they are asked for. */
 function madeRows(
-  space: Workspace<"offsets" | keyof ReturnType<typeof scoringSections>>,
+  space: Workspace<Section | "costs" | "offsets" | "peaks" | keyof ReturnType<typeof scoringSections>>,
   scores: Scores,
+  stride: number,
 ): KernelRows {
   const { run, at } = space;
-  const { users, items } = scores;
-  const peaks = new Float64Array(users);
+  const { items } = scores;
   const filled = new Float32Array(scores.kind === "rows" ? ROWS * items : 0);
-  let scoring = createScoring(space, scores, 1);
-  const { stride } = scoring;
+  const heldPeaks = space.floats("peaks");
+  let scoring: Scoring;
+  let peaks: Float64Array = new Float64Array(0);
+  let unit = 0;
 
   function hold(start: number, count: number): void {
     if (scores.kind === "factors") {
@@ -118,21 +157,41 @@ function madeRows(
     }
   }
 
+  function power(start: number, count: number): number {
+    for (let row = 0; row < count; row++) {
+      const known = peaks[start + row]!;
+      const peak = Number.isNaN(known) ? run.peakOf(at.rows + row * stride * 4, stride, at.offsets) : known;
+      peaks[start + row] = peak;
+      heldPeaks[row] = peak;
+    }
+    run.powerRows(at.rows, count, stride * 4, stride, at.offsets, at.peaks, at.weights, at.sums);
+    return at.rows;
+  }
+
   return {
     stride,
-    peaks,
-    set(gamma, offsets) {
+    set(gamma, offsets, toFill) {
       scoring = createScoring(space, scores, gamma);
-      const held = space.floats("offsets").fill(-Infinity);
-      held.set(offsets);
-      offsets.set(held.subarray(0, items));
+      unit = -gamma * Math.LN2;
+      peaks = toFill;
+      space.floats("offsets").fill(-Infinity).set(offsets);
     },
-    at(start, count) {
+    sum(start, count) {
       hold(start, count);
-      for (let row = 0; row < count; row++) {
-        peaks[start + row] = run.kernelRowInPlace(at.rows + row * stride * 4, stride, at.offsets);
+      return power(start, count);
+    },
+    paid(start, end, _, sums) {
+      for (let from = start; from < end; from += ROWS) {
+        const count = Math.min(ROWS, end - from);
+        hold(from, count);
+        space.floats("costs").set(space.floats("rows"));
+        power(from, count);
+        for (let row = 0; row < count; row++) {
+          const place = row * stride * 4;
+          sums[from + row - start] =
+            unit * run.paid(at.rows + place, stride, at.weights, at.costs + place, false);
+        }
       }
-      return at.rows;
     },
   };
 }
@@ -141,50 +200,4 @@ function madeRows(
 function strideOf(columns: number): number {
   const stride = Math.ceil(columns / 4) * 4;
   return stride % 1024 < 16 ? stride + 16 : stride;
-}
-
-/** The same in plain TypeScript and float64, but for the kernel's rounding to float32. */
-export function referenceSinkhorn(cost: CostMatrix | Scores): SinkhornKernel {
-  const { users, items } = "cost" in cost ? { users: cost.rows, items: cost.columns } : cost;
-  const peaks = new Float64Array(users);
-  let columns = new Float64Array(items);
-  let scale = 1;
-  let offsets = new Float64Array(items);
-
-  function kernelRow(user: number): Float32Array {
-    const scores = new Float32Array(items);
-    if ("rank" in cost || "fill" in cost) fillScores(cost, user, user + 1, scores);
-    const exponents = offsets.map(
-      (offset, item) => ("cost" in cost ? -cost.cost[user * items + item]! : scores[item]!) * scale + offset,
-    );
-    const peak = exponents.reduce((most, each) => Math.max(most, each), -Infinity);
-    peaks[user] = peak;
-    return Float32Array.from(exponents, (each) => (peak > -Infinity ? 2 ** (each - peak) : 0));
-  }
-
-  return {
-    peaks,
-    set(gamma, chosen) {
-      scale = 1 / (gamma * Math.LN2);
-      offsets = chosen.slice();
-    },
-    pass(start, end, weights, weigh) {
-      for (let user = start; user < end; user++) {
-        const row = kernelRow(user);
-        const weight = weigh(
-          user,
-          row.reduce((sum, value, item) => sum + value * weights[item]!, 0),
-        );
-        for (let item = 0; item < items; item++) columns[item]! += row[item]! * weight;
-      }
-    },
-    takeColumns() {
-      const taken = columns;
-      columns = new Float64Array(items);
-      return taken;
-    },
-    row(user, out) {
-      out.set(kernelRow(user));
-    },
-  };
 }

@@ -104,8 +104,28 @@ export interface WasmExports {
     weights: number,
     columns: number,
   ): void;
-  kernelRow(values: number, count: number, scale: number, offsets: number, row: number): number;
-  kernelRowInPlace(row: number, count: number, offsets: number): number;
+  kernelRow(
+    costs: number,
+    wide: boolean,
+    count: number,
+    scale: number,
+    offsets: number,
+    exponents: number,
+    row: number,
+  ): number;
+  paid(row: number, count: number, weights: number, costs: number, wide: boolean): number;
+  peakOf(row: number, count: number, offsets: number): number;
+  powerRows(
+    kernel: number,
+    rows: number,
+    stride: number,
+    count: number,
+    offsets: number,
+    peaks: number,
+    weights: number,
+    sums: number,
+  ): void;
+  range(values: number, count: number, wide: boolean, result: number): number;
   leastBelow(row: number, count: number, heights: number, bar: number): number;
   addSquares(rows: number, count: number, stride: number, out: number): void;
   quadraticForms(matrix: number, rows: number, count: number, stride: number, values: number): void;

@@ -1,5 +1,7 @@
 import { ProRecError } from "../errors.ts";
 import { rowFiller } from "../kernels/fill-rows.ts";
+import { loadKernels } from "../kernels/load.ts";
+import { inSharedMemory } from "../parallel/shared.ts";
 import { breathe, type RunOptions } from "../progress.ts";
 import type { CostMatrix, Scores } from "../scores.ts";
 
@@ -57,19 +59,15 @@ export async function costRange(
   options: RunOptions,
 ): Promise<{ low: number; high: number }> {
   const { items } = shapeOf(cost);
-  const range = { low: Infinity, high: -Infinity };
+  const { range } = loadKernels();
+  const found = { low: Infinity, high: -Infinity };
   await eachBlock(cost, options, (costs, start) => {
-    let { low, high } = range;
-    let spoiled = 0;
-    for (let at = 0; at < costs.length; at++) {
-      const value = costs[at]!;
-      if (value < low) low = value;
-      if (value > high) high = value;
-      spoiled += value * 0;
+    const here = range(costs);
+    if (here !== undefined) {
+      found.low = Math.min(found.low, here.low);
+      found.high = Math.max(found.high, here.high);
+      return;
     }
-    range.low = low;
-    range.high = high;
-    if (spoiled === 0) return;
     const at = costs.findIndex((value) => !Number.isFinite(value));
     const pair = { user: start + Math.floor(at / items), item: at % items };
     throw new ProRecError(
@@ -81,5 +79,29 @@ export async function costRange(
       },
     );
   });
-  return range;
+  return found;
+}
+
+/** Users whose costs stand for all where only temperatures are chosen by the range. */
+const SAMPLE = 1024;
+
+/** The same of so many users' costs, where there are factors: all of those are finite. */
+export async function roughRange(cost: TransportCost, options: RunOptions) {
+  if ("cost" in cost || cost.kind === "rows" || cost.users <= SAMPLE) return costRange(cost, options);
+  const { range } = loadKernels();
+  const { users, rank, userFactors, itemFactors } = cost;
+  if (range(userFactors) === undefined || range(itemFactors) === undefined) return costRange(cost, options);
+  const sampled = new Float32Array(SAMPLE * rank);
+  for (let place = 0; place < SAMPLE; place++) {
+    const user = Math.floor((place * users) / SAMPLE);
+    sampled.set(userFactors.subarray(user * rank, (user + 1) * rank), place * rank);
+  }
+  return costRange({ ...cost, users: SAMPLE, userFactors: sampled }, options);
+}
+
+/** The same costs where worker threads see them without a copy. */
+export function shared<Cost extends TransportCost>(cost: Cost): Cost {
+  if ("cost" in cost || cost.kind === "rows") return cost;
+  const { userFactors, itemFactors } = cost;
+  return { ...cost, userFactors: inSharedMemory(userFactors), itemFactors: inSharedMemory(itemFactors) };
 }

@@ -5,8 +5,8 @@ import { inSteps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { costRange } from "./costs.ts";
 import type { Marginals } from "./marginals.ts";
-import type { Matching, MatchOptions } from "./match.ts";
-import type { TransportResult } from "./result.ts";
+import { type Matching, type MatchOptions, worthwhileThreads } from "./match.ts";
+import type { SolverReport, TransportResult } from "./result.ts";
 import type { Solver } from "./solvers.ts";
 import { transport } from "./transport.ts";
 
@@ -20,9 +20,9 @@ export async function matchByPlan(
   matrix: SparseMatrix,
   marginals: Marginals,
   solver: Solver,
-  options: Pick<MatchOptions, "gamma" | "threshold" | "engine" | "signal" | "onProgress">,
+  options: Omit<MatchOptions, "side" | "exactColumns">,
 ): Promise<Matching> {
-  const { gamma, threshold } = options;
+  const { gamma, threshold, threads } = options;
   const kernels = loadKernels(options.engine);
   const result = await transport(scores, marginals, solver, options);
   assertArrived(result);
@@ -39,7 +39,10 @@ export async function matchByPlan(
   });
   const entropic = "gamma" in solver ? gamma * entropy : 0;
   return {
-    ...{ match, rank, kappa, threshold: thresholds, threads: 1, engine: kernels.engine },
+    ...{ match, rank, kappa, threshold: thresholds, engine: kernels.engine },
+    threads:
+      "gamma" in solver && scores.kind === "factors" ? Math.max(1, worthwhileThreads(scores, threads)) : 1,
+    solver: reportOf(result),
     planMass: result.mass,
     transportCost: result.cost + entropic,
     scoreRange: (high - low) / gamma,
@@ -89,6 +92,10 @@ function countAbove(ascending: Float32Array, value: number): number {
     else low = middle + 1;
   }
   return ascending.length - low;
+}
+
+function reportOf({ status, iterations, marginalError, gap, notes }: TransportResult): SolverReport {
+  return { status, iterations, marginalError, gap: gap ?? null, notes };
 }
 
 function assertArrived({ status, iterations, marginalError }: TransportResult): void {

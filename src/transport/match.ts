@@ -17,7 +17,9 @@ import {
 } from "./block-work.ts";
 import type { Certificate, CertifiedSums } from "./columns/certificate.ts";
 import { nearFarColumns } from "./columns/near-far.ts";
+import { shared } from "./costs.ts";
 import type { Marginals } from "./marginals.ts";
+import type { SolverReport } from "./result.ts";
 
 /** Which marginals the closed form meets: the items' (Eq. 5/17), the users' (Eq. 6/16), or the larger of both plans (Eq. 7). */
 export type Side = "relaxed" | "item-side" | "user-side";
@@ -60,6 +62,8 @@ export interface Matching {
   readonly certificate: Certificate;
   /** The items' sums of exp(score / gamma) over all users, where the plan has a closed form and an item side. */
   readonly columns?: ColumnSums | undefined;
+  /** Of a plan that a solver found; the closed forms have nothing to solve. */
+  readonly solver?: SolverReport | undefined;
   readonly threads: number;
   readonly engine: Engine;
 }
@@ -191,12 +195,6 @@ export function worthwhileThreads(
   threads = 1,
 ): number {
   return 2 * users * items * rank > WORTH_THREADS ? threads : 0;
-}
-
-function shared(scores: Scores): Scores {
-  if (scores.kind === "rows") return scores;
-  const { userFactors, itemFactors } = scores;
-  return { ...scores, userFactors: inSharedMemory(userFactors), itemFactors: inSharedMemory(itemFactors) };
 }
 
 function sum(values: Float64Array): number {

@@ -23,5 +23,12 @@ export interface TransportResult {
   readonly notes: readonly string[];
 }
 
+/** What a solver says of its plan, in figures. */
+export interface SolverReport
+  extends Pick<TransportResult, "status" | "iterations" | "marginalError" | "notes"> {
+  /** Null where the solver proves none. */
+  readonly gap: number | null;
+}
+
 /** What a solver leaves to `transport` to fill in. */
 export type Solved = Omit<TransportResult, "seconds" | "notes">;

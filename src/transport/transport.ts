@@ -1,10 +1,10 @@
-import { freemem } from "node:os";
 import { ProRecError } from "../errors.ts";
 import type { Engine } from "../kernels/kernels.ts";
 import { type RunOptions, throwIfAborted } from "../progress.ts";
 import type { CostMatrix } from "../scores.ts";
 import { eachBlock, shapeOf, type TransportCost } from "./costs.ts";
 import { solveEmd } from "./emd.ts";
+import { assertExactFits } from "./exact-memory.ts";
 import { solveFixedMass } from "./fixed-mass.ts";
 import type { Marginals } from "./marginals.ts";
 import { solveRelaxed } from "./relaxed.ts";
@@ -15,12 +15,12 @@ import type { Solver } from "./solvers.ts";
 export interface TransportOptions extends RunOptions {
   /** What computes; default the fastest that runs here. */
   readonly engine?: Engine | "auto" | undefined;
+  /** Threads that compute `sinkhorn` and `unbalanced` plans of factors; no effect on the result. Default 1. */
+  readonly threads?: number | undefined;
 }
 
 /** Sums of marginals closer than this count as one. */
 const SAME = 1e-12;
-/** Bytes a pair: the kernel of the start and the reduced costs in float32; with a mass also padded costs in float64. */
-const BYTES = { emd: 8, fixedMass: 16 };
 /** Marginal error that Sinkhorn stops at unless told: of stored costs, and of scores that are made anew in float32. */
 const TOLERANCE = { stored: 1e-9, made: 1e-6 };
 
@@ -64,9 +64,9 @@ async function solve(
 ): Promise<Solved> {
   switch (solver.name) {
     case "emd":
-      return solveEmd(await inMemory(cost, BYTES.emd, options), marginals, { ...options, ...solver });
+      return solveEmd(await inMemory(cost, solver, options), marginals, { ...options, ...solver });
     case "fixed-mass":
-      return solveFixedMass(await inMemory(cost, BYTES.fixedMass, options), marginals, solver.mass, {
+      return solveFixedMass(await inMemory(cost, solver, options), marginals, solver.mass, {
         ...options,
         ...solver,
       });
@@ -115,21 +115,9 @@ function balance(marginals: Marginals, notes: string[]): Marginals {
 }
 
 /** All costs as one matrix, with room for what the solver holds of each pair beside it. @throws ProRecError TOO_LARGE with figures */
-async function inMemory(cost: TransportCost, held: number, options: RunOptions): Promise<CostMatrix> {
+async function inMemory(cost: TransportCost, solver: Solver, options: RunOptions): Promise<CostMatrix> {
   const { users, items } = shapeOf(cost);
-  const bytes = users * items * (held + ("cost" in cost ? 0 : 4));
-  const free = freemem();
-  if (bytes > free || users * items * 4 > 4 * 2 ** 30 - 2 ** 26) {
-    const megabytes = (amount: number) => `${Math.ceil(amount / 1e6).toLocaleString("en")} MB`;
-    throw new ProRecError(
-      "TOO_LARGE",
-      `An exact plan for ${users} x ${items} pairs needs about ${megabytes(bytes)} of memory; ${megabytes(free)} are free, and 4,295 MB of pairs is the most.`,
-      {
-        details: { estimatedBytes: bytes, freeBytes: free },
-        hint: "Take sinkhorn or relaxed, which store no pairs.",
-      },
-    );
-  }
+  assertExactFits(solver, { users, items }, "cost" in cost);
   if ("cost" in cost) return cost;
   const all = new Float32Array(users * items);
   await eachBlock(cost, options, (costs, start) => all.set(costs as Float32Array, start * items));

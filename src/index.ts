@@ -6,6 +6,7 @@ export {
   detectAccidents,
   type Rate,
 } from "./denoise/calibrated/joint-decoy.ts";
+export type { Checkpoints, Stage } from "./denoise/checkpoints.ts";
 export { Denoised } from "./denoise/denoised.ts";
 export type { Evidence, Flag } from "./denoise/evidence.ts";
 export type { Label } from "./denoise/label.ts";
@@ -15,6 +16,7 @@ export { type DenoiseOptions, denoise } from "./denoise/prorec.ts";
 export { readRun, type SavedRun } from "./denoise/saved-run.ts";
 export type { DenoiseSettings, PlanSolver } from "./denoise/settings.ts";
 export type { Staleness } from "./denoise/staleness.ts";
+export type { DenoiseSummary } from "./denoise/summary.ts";
 export {
   type UpdatableRun,
   type Updated,
@@ -67,12 +69,12 @@ export {
 } from "./interactions/synthesize.ts";
 export type { SyntheticShape } from "./interactions/synthetic-plan.ts";
 export { overSameIds } from "./interactions/unite.ts";
-export type { TypedArray } from "./io/container.ts";
+export type { Container, TypedArray } from "./io/container.ts";
 export { type EmbeddedSide, type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
 export { type ReadOptions, readInteractions } from "./io/open-log.ts";
 export type { ColumnChoices, Role } from "./io/roles.ts";
-export type { Engine } from "./kernels/kernels.ts";
-export type { SparseMatrix } from "./linalg/sparse.ts";
+export type { ColumnSums, Engine } from "./kernels/kernels.ts";
+export type { SparseMatrix, SparseVector } from "./linalg/sparse.ts";
 export { Cdae, type CdaeOptions } from "./models/cdae.ts";
 export { Ease } from "./models/ease.ts";
 export { Edlae } from "./models/edlae.ts";

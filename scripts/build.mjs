@@ -1,4 +1,5 @@
-// Builds dist/: the WASM kernels first, then TypeScript into a new folder that replaces dist/ only when complete.
+// Builds dist/: the WASM kernels first, then TypeScript into a new folder that replaces dist/ only when complete, then
+// the config file's schema.
 import { spawnSync } from "node:child_process";
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -12,6 +13,7 @@ run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", 
 chmodSync(`${fresh}/cli/main.js`, 0o755);
 rmSync("dist", { recursive: true, force: true });
 renameSync(fresh, "dist");
+run("scripts/build-config-schema.mjs", "dist"); // here, since the program finds package.json above dist/
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });

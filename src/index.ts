@@ -12,15 +12,19 @@ export type { Label } from "./denoise/label.ts";
 export type { NetworkScore } from "./denoise/network-score.ts";
 export type { DenoiseOutcome, Labelled, Objective } from "./denoise/outcome.ts";
 export { type DenoiseOptions, denoise } from "./denoise/prorec.ts";
+export { readRun, type SavedRun } from "./denoise/saved-run.ts";
 export type { DenoiseSettings, PlanSolver } from "./denoise/settings.ts";
-export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
+export type { Staleness } from "./denoise/staleness.ts";
 export {
-  type ByArm,
-  type CompareOptions,
-  type Comparison,
-  compare,
-  type SplitShares,
-} from "./evaluate/compare.ts";
+  type UpdatableRun,
+  type Updated,
+  type UpdateFigures,
+  type UpdateOptions,
+  update,
+} from "./denoise/update.ts";
+export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
+export type { ByArm } from "./evaluate/arms.ts";
+export { type CompareOptions, type Comparison, compare, type SplitShares } from "./evaluate/compare.ts";
 export { CONTROLS, type Control, type Reweighting } from "./evaluate/controls.ts";
 export type { Grid, Point } from "./evaluate/coordinate-search.ts";
 export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";
@@ -66,7 +70,6 @@ export { createModel, MODELS, type ModelGrid, type ModelName, type ModelOptions 
 export { NcePlrec } from "./models/nce-plrec.ts";
 export { LOSSES, type LossName } from "./models/network/losses.ts";
 export type { TrainingOptions } from "./models/network/options.ts";
-export type { NetworkFitOptions } from "./models/network/recommender.ts";
 export { Popularity } from "./models/popularity.ts";
 export {
   type FitOptions,

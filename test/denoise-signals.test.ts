@@ -28,7 +28,13 @@ function places() {
   const [outputs, spool] = ["outputs", "spool"].map((name) => mkdtempSync(join(folder, `${name}-`)));
   return {
     options: { cwd: outputs!, environment: { TMPDIR: spool! } } satisfies ProcessOptions,
-    left: () => [...readdirSync(outputs!), ...readdirSync(spool!)],
+    /** All that is there, but a RUN folder of checkpoints, which --resume goes on from. */
+    left() {
+      const files = [outputs!, spool!].flatMap((place) =>
+        readdirSync(place, { recursive: true, encoding: "utf8" }),
+      );
+      return files.filter((file) => !/^run($|\/(checkpoint.json|[\w-]+\.prorec)$)/.test(file));
+    },
   };
 }
 
@@ -170,7 +176,7 @@ describe.skipIf(windows)(
         "flagged.csv",
         (row) => `u${row % 60},${"i".repeat(300)}${(row * 7) % 97}\n`,
       ],
-      ["--save-run", "run", "run/factors.prorec", (row) => `u${row},i${(row * 7) % 1999}\n`],
+      ["--save-run", "run", "run/fit.prorec", (row) => `u${row},i${(row * 7) % 1999}\n`],
     ])("for %s, and then there is no OUT either", (option, name, file, row) => {
       const log = join(folder, `${name}.log.csv`);
       writeFileSync(log, `user,item\n${Array.from({ length: 2000 }, (_, index) => row(index)).join("")}`);

@@ -13,6 +13,7 @@ export interface ComputingOptionValues {
 /** `--seed --threads --engine`: what every command that computes has. */
 export function withComputingOptions(command: Command): Command {
   return command
+    .optionsGroup("Computing:")
     .addOption(new Option("--seed <integer>", "same seed, same result").argParser(wholeNumber).default(1))
     .option(
       "--threads <integer>",

@@ -24,6 +24,7 @@ export interface DenoiseOptionValues {
 /** Algorithm 1's hyper-parameters. */
 export function withDenoiseOptions(command: Command): Command {
   return command
+    .optionsGroup("Denoising:")
     .addOption(
       new Option("--gamma <number>", "entropy of the transport").argParser(positiveNumber).default(0.1),
     )

@@ -38,6 +38,16 @@ const EXITS: Readonly<Record<ProRecErrorCode, number>> = {
   ABORTED: 130,
 };
 
+/** What each exit code means, as `prorec --help` shows it. */
+export const EXITS_HELP = `Exits:
+  0    done
+  1    a bug in ProRec; the message says how to report it
+  2    the options or the config file are wrong
+  3    the data or a file is wrong, or can't be read or written
+  4    a solver did not converge
+  5    it is too large for the memory there is
+  130  stopped by Ctrl-C (143 by SIGTERM)`;
+
 /** What to tell about `error`; undefined for commander's way of ending after `--help` and `--version`. */
 export function failureFrom(error: unknown): Failure | undefined {
   if (error instanceof CommanderError) return error.exitCode === 0 ? undefined : optionFailure(error);

@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type DataReport, type Log, openLog } from "../io/log.ts";
 import type { ColumnChoices } from "../io/roles.ts";
+import { count } from "../report/table.ts";
 import { columns, number } from "./options.ts";
 import type { Session } from "./session.ts";
+
+export { count };
 
 export interface LogOptionValues {
   readonly columns?: ColumnChoices;
@@ -12,9 +15,10 @@ export interface LogOptionValues {
 /** `LOG... --columns --min-rating`: what every command has that reads a log. */
 export function withLogOptions(command: Command, { optional = false } = {}): Command {
   return command
+    .optionsGroup("Log:")
     .argument(
       optional ? "[log...]" : "<log...>",
-      "CSV, TSV, NDJSON (also gzipped) or Parquet, one or more files; - is standard input",
+      "CSV, TSV, NDJSON (also gzip, zstd), Parquet or SciPy's .npz; files or patterns ('logs/*.csv'); - is standard input",
     )
     .option(
       "--columns <roles>",
@@ -57,9 +61,4 @@ export function reportLine(name: string, report: DataReport): string {
   if (report.duplicates > 0) parts.push(`${count(report.duplicates)} repeated rows merged`);
   for (const { reason, rows } of report.dropped) parts.push(`${count(rows)} rows ${reason}`);
   return `${name}: ${parts.join(", ")}.`;
-}
-
-/** A whole number with thousands marked. */
-export function count(value: number): string {
-  return value.toLocaleString("en");
 }

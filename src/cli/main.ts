@@ -1,16 +1,5 @@
 #!/usr/bin/env node
-import { registerDenoise } from "./commands/denoise.ts";
-import { registerEvaluate } from "./commands/evaluate.ts";
-import { registerMetrics } from "./commands/metrics.ts";
-import { registerNoise } from "./commands/noise.ts";
-import { registerRecommend } from "./commands/recommend.ts";
-import { registerSynth } from "./commands/synth.ts";
-import { registerTrain } from "./commands/train.ts";
-import { registerTune } from "./commands/tune.ts";
+import { commands } from "./commands.ts";
 import { run } from "./run.ts";
 
-const commands = [
-  ...[registerDenoise, registerEvaluate, registerTune, registerTrain, registerRecommend],
-  ...[registerNoise, registerSynth, registerMetrics],
-];
 process.exit(await run(commands, process.argv.slice(2)));

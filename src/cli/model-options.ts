@@ -6,6 +6,7 @@ import type { Recommender } from "../models/recommender.ts";
 import { LEAST_SQUARES_SOLVERS } from "../models/wrmf.ts";
 import {
   nonNegativeNumber,
+  type OptionParser,
   oneOf,
   positiveInteger,
   positiveNumber,
@@ -50,16 +51,18 @@ export interface ModelOptionValues extends Pick<ModelOptions, Hyperparameter> {
 /** `--model` and the models' hyper-parameters. */
 export function withModelOptions(command: Command): Command {
   const names = Object.keys(MODELS) as ModelName[];
-  command.addOption(
-    new Option("--model <name>", names.join(", "))
-      .argParser(oneOf(...names))
-      .default("nce-plrec" satisfies ModelName),
-  );
+  command
+    .optionsGroup("Model:")
+    .addOption(
+      new Option("--model <name>", names.join(", "))
+        .argParser(oneOf(...names))
+        .default("nce-plrec" satisfies ModelName),
+    );
   for (const [name, [value, what, read]] of Object.entries(HYPERPARAMETERS)) {
     const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const description = `${what} (${defaultsOf(name)})`;
     command.addOption(
-      new Option(`--${flag} <${value}>`, description).argParser((text) => read(text) as unknown),
+      new Option(`--${flag} <${value}>`, description).argParser(read as OptionParser<unknown>),
     );
   }
   return command;

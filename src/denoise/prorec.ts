@@ -1,5 +1,6 @@
 import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
+import type { Container } from "../io/container.ts";
 import type { Embeddings } from "../io/embeddings.ts";
 import { assertFits } from "../memory.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
@@ -12,11 +13,13 @@ import {
   type Matching,
   type MatchOptions,
   matchInteractions,
+  matchThreads,
   type Side,
   worthwhileThreads,
 } from "../transport/match.ts";
 import { matchByPlan } from "../transport/match-plan.ts";
 import { emd, fixedMass, type Solver, sinkhorn, unbalanced } from "../transport/solvers.ts";
+import { type Checkpoints, fitRound, keptFit } from "./checkpoints.ts";
 import { Denoised } from "./denoised.ts";
 import { denoiseBytes } from "./memory.ts";
 import { matchedScores } from "./network-score.ts";
@@ -24,6 +27,7 @@ import { objectiveValues } from "./objective.ts";
 import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
 import type { Objective } from "./outcome.ts";
 import { noiseFlags, relabelled, relativeChange, relevanceOf, weightsOf } from "./relabel.ts";
+import { denoisedFrom, type ResultMetadata, resultContent } from "./result-sections.ts";
 import { type DenoiseSettings, settingsOf } from "./settings.ts";
 
 export interface DenoiseOptions
@@ -36,6 +40,11 @@ export interface DenoiseOptions
   readonly fitted?: FittedRecommender | undefined;
   /** Embeddings from anywhere, instead of a model. Every row of them counts in the sums. */
   readonly embeddings?: Embeddings | undefined;
+  /**
+   * Where finished stages are kept and, if they are there, taken from: the result has the same bits. They must be of the
+   * same interactions, model, embeddings and settings.
+   */
+  readonly checkpoints?: Checkpoints | undefined;
 }
 
 /**
@@ -61,14 +70,26 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
 
   const marginals = (settings.marginals === "uniform" ? uniformMarginals : popularityMarginals)(matrix);
   const seconds = { fit: 0, transport: 0 };
-  const objective: Objective[] = [];
-  let values = matrix.values;
-  for (let round = 1; ; round++) {
+  const { checkpoints } = options;
+  const fittedModel = embeddings ? undefined : model;
+  const finished = await checkpoints?.load("result");
+  if (finished !== undefined) {
+    const { iterations } = (finished.metadata as unknown as ResultMetadata).settings;
+    const scores = embeddings
+      ? scoresOf(embeddings)
+      : (await keptFit(checkpoints!, iterations, model, input))!.scores;
+    const matched = matchedScores(scores, settings.networkScore);
+    const threads = solverOf(settings) ? 1 : matchThreads(matched, options.threads);
+    return denoisedFrom(finished, { input, model: fittedModel, scores, threads });
+  }
+  const before = await checkpoints?.load("round");
+  for (let at = before ? roundFrom(before) : { round: 0, values: matrix.values, objective: [] }; ; ) {
+    const round = at.round + 1;
     const started = performance.now();
     const known = round === 1 ? options.fitted?.scores : undefined;
     const scores = embeddings
       ? scoresOf(embeddings)
-      : (known ?? (await model.fit(weighted(input, values), options)).scores);
+      : (known ?? (await fitRound(model, weighted(input, at.values), round, options)).scores);
     assertInRange(scores, settings.gamma);
     const fitted = performance.now();
     const matching = await match(
@@ -80,38 +101,30 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
     );
     const inSteps = <Result>(steps: Steps<Result>) => breathing(steps, options.signal);
     const relevance = await inSteps(relevanceOf(matching, matrix.offsets, settings.beta));
-    const before = values;
-    values = await inSteps(relabelled(values, relevance, settings.lambda));
+    const values = await inSteps(relabelled(at.values, relevance, settings.lambda));
     const zeta = embeddings ? 0 : model.regularization;
     const [afterFit, afterRelabel] = await objectiveValues(
       matrix,
       scores,
       zeta,
-      [before, values],
+      [at.values, values],
       options.signal,
     );
-    objective.push({
-      afterFit: afterFit!,
-      afterRelabel: afterRelabel!,
-      transportCost: matching.transportCost,
-    });
+    const { transportCost } = matching;
+    const objective = [...at.objective, { afterFit: afterFit!, afterRelabel: afterRelabel!, transportCost }];
     seconds.fit += (fitted - started) / 1000;
     seconds.transport += (performance.now() - fitted) / 1000;
 
-    const change = await inSteps(relativeChange(before, values, matrix.values));
+    const change = await inSteps(relativeChange(at.values, values, matrix.values));
     if (settings.untilConverged ? change < settings.tolerance : round === settings.iterations) {
-      return new Denoised({
-        input,
-        model: embeddings ? undefined : model,
+      const denoised = new Denoised({
+        ...{ input, model: fittedModel, scores, matching, relevance, objective, seconds },
         settings: { ...settings, iterations: round },
-        scores,
-        matching,
-        relevance,
         noise: await inSteps(noiseFlags(matching, matrix.offsets)),
         weights: await inSteps(weightsOf(values, matrix.values)),
-        objective,
-        seconds,
       });
+      await checkpoints?.save("result", resultContent(denoised));
+      return denoised;
     }
     if (round === settings.iterations) {
       throw new ProRecError(
@@ -120,7 +133,24 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
         { hint: "Raise the tolerance, or drop --until-converged: one round is the default." },
       );
     }
+    at = { round, values, objective };
+    await checkpoints?.save("round", roundContent(at));
   }
+}
+
+/** Where Algorithm 1 stands after a round: all that it takes to go on. */
+interface Round {
+  readonly round: number;
+  readonly values: Float32Array;
+  readonly objective: readonly Objective[];
+}
+
+function roundContent({ round, values, objective }: Round): Container {
+  return { metadata: { round, objective }, sections: { values } };
+}
+
+function roundFrom({ metadata, sections }: Container): Round {
+  return { ...(metadata as unknown as Omit<Round, "values">), values: sections.values as Float32Array };
 }
 
 function weighted(input: Interactions, values: Float32Array): Interactions {

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { ProRecError } from "../errors.ts";
 import { unwritable } from "../io/atomic.ts";
 import { unreadable } from "../io/bytes.ts";
-import { inertJson, printable, printablePath } from "../io/printable.ts";
+import { assertSameIdentity, type Identity } from "../io/identity.ts";
+import { inertJson, printablePath } from "../io/printable.ts";
 import type { Trial } from "./trial.ts";
 
 /** The finished trials of a search in a file that outlives it. */
@@ -15,16 +16,14 @@ export interface TrialLog {
   close(): void;
 }
 
-/** All that a trial's value depends on beside its point, by names for messages. */
-export type SearchIdentity = Readonly<Record<string, unknown>>;
-
 /**
- * Opens or makes an NDJSON file: a line that says which search it belongs to, then a trial a line. What a killed
+ * Opens or makes an NDJSON file: a line that says which search it belongs to (all that a trial's value depends on beside
+ * its point), then a trial a line. What a killed
  * process left of a last line is cut off.
  * @throws ProRecError INPUT_CHANGED for the trials of another search, by what differs; CORRUPT_FILE for a file that is no
  * such log; UNREADABLE_FILE, UNWRITABLE_FILE. The file is as it was then.
  */
-export async function openTrialLog(path: string, identity: SearchIdentity): Promise<TrialLog> {
+export async function openTrialLog(path: string, identity: Identity): Promise<TrialLog> {
   const header = `${inertJson({ search: identity })}\n`;
   const text = await contentOf(path);
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
@@ -55,7 +54,7 @@ async function contentOf(path: string): Promise<string> {
   }
 }
 
-function trialsIn(path: string, text: string, identity: SearchIdentity): Trial[] {
+function trialsIn(path: string, text: string, identity: Identity): Trial[] {
   const [first, ...rows] = text
     .trimEnd()
     .split("\n")
@@ -64,7 +63,10 @@ function trialsIn(path: string, text: string, identity: SearchIdentity): Trial[]
   if (typeof search !== "object" || search === null) {
     throw corrupt(path, 1, "does not say which search it belongs to", "Name a new file.");
   }
-  assertSame(path, search as SearchIdentity, JSON.parse(JSON.stringify(identity)));
+  assertSameIdentity(path, search as Identity, identity, {
+    what: "trials of another search",
+    hint: "Name a new file, or search as it did.",
+  });
   return rows.map((row, index) => {
     if (isTrial(row)) return row;
     throw corrupt(path, index + 2, "is no finished trial", "Remove the line, or name a new file.");
@@ -84,19 +86,6 @@ function isTrial(row: unknown): row is Trial {
   const isPoint = (point: unknown) => typeof point === "object";
   if (!isPoint(parameters) || parameters === null || !isPoint(denoise) || !Array.isArray(runs)) return false;
   return value === null ? typeof failure?.message === "string" : Number.isFinite(value);
-}
-
-function assertSame(path: string, before: SearchIdentity, now: SearchIdentity): void {
-  const names = new Set([...Object.keys(now), ...Object.keys(before)]);
-  for (const name of names) {
-    const [was, is] = [before[name], now[name]].map((value) => JSON.stringify(value) ?? "nothing");
-    if (was === is) continue;
-    throw new ProRecError(
-      "INPUT_CHANGED",
-      `${printablePath(path)} holds trials of another search: its ${name} is ${printable(was!)}, here it is ${printable(is!)}.`,
-      { details: { file: path, column: name }, hint: "Name a new file, or search as it did." },
-    );
-  }
 }
 
 function corrupt(path: string, row: number, what: string, hint: string): ProRecError {

@@ -30,7 +30,9 @@ export function logRows(source: RowSource, roles: Roles, batch: RowBatch): LogRo
     };
   };
   const rating = (cells: readonly Cell[]) => (row: number) => {
-    const text = cellText(cells[row]!);
+    const cell = cells[row]!;
+    if (typeof cell === "number" && Number.isFinite(cell)) return cell;
+    const text = cellText(cell);
     const value = decimalNumber(text);
     if (Number.isFinite(value)) return value;
     throw badRow(
@@ -51,8 +53,33 @@ export function decimalNumber(text: string): number {
   return /^\s*$|[xob]/i.test(text) ? Number.NaN : Number(text);
 }
 
+/** The positions of the ids in a column, which new ids get too. */
+export interface IdPositions {
+  /** Those of a batch's rows, whose ids are `idOf`. */
+  of(batch: RowBatch, idOf: (row: number) => string): (row: number) => number;
+}
+
+/** Where batches have codes, an id is looked up once for each value behind them. */
+export function idPositions(ids: Ids, column: number): IdPositions {
+  let values: ArrayLike<Cell> | undefined;
+  let known = new Int32Array();
+  return {
+    of(batch, idOf) {
+      const coded = batch.coded?.(column);
+      if (coded === undefined) return (row) => positionOf(ids, idOf(row));
+      if (coded.values !== values) known = new Int32Array(coded.values.length).fill(-1);
+      ({ values } = coded);
+      return (row) => {
+        const code = coded.codes[row]!;
+        if (!(known[code]! >= 0)) known[code] = positionOf(ids, idOf(row)); // which throws for null, code -1
+        return known[code]!;
+      };
+    },
+  };
+}
+
 /** The id's position. A new id is copied: V8 keeps the whole text alive that a string was cut from. */
-export function positionOf(ids: Ids, id: string): number {
+function positionOf(ids: Ids, id: string): number {
   const known = ids.indexOf(id);
   return known >= 0 ? known : ids.add(Buffer.from(id).toString());
 }

@@ -1,7 +1,7 @@
 import { type Interactions, InteractionsBuilder } from "../interactions/interactions.ts";
 import { breathing, type RunOptions } from "../progress.ts";
 import { badRow } from "./bad-row.ts";
-import { logRows, positionOf } from "./log-rows.ts";
+import { idPositions, logRows } from "./log-rows.ts";
 import { type NumericColumns, watchNumbers } from "./numeric-columns.ts";
 import { assignRoles, type ColumnChoices, type Roles, unknownColumn } from "./roles.ts";
 import { rowNumbers } from "./row-numbers.ts";
@@ -37,7 +37,8 @@ export interface DataReport {
 }
 
 /**
- * Opens a log in CSV, TSV, NDJSON or Parquet (text also gzipped), in one or several files; "-" is standard input.
+ * Opens a log in CSV, TSV, NDJSON (also gzip or zstd), Parquet or SciPy's `.npz`, in one or several files or patterns of
+ * their names; "-" is standard input.
  * Columns are recognised by name; files without a header hold user, item, rating, timestamp.
  * @throws ProRecError UNKNOWN_COLUMN if user or item can't be told, or a minimum is given without ratings; and what `openSource` throws.
  */
@@ -89,6 +90,8 @@ export async function readLog(log: Log, options: ReadLogOptions = {}): Promise<L
   const numeric = watchNumbers(source, log.roles);
   const names = options.numbers ?? [];
   const beside = rowNumbers(source, names);
+  const users = idPositions(builder.users, log.roles.user);
+  const items = idPositions(builder.items, log.roles.item);
   let rows = 0;
   let belowMinimum = 0;
   let withoutNumbers = 0;
@@ -97,15 +100,20 @@ export async function readLog(log: Log, options: ReadLogOptions = {}): Promise<L
   for await (const batch of source.batches(options.signal)) {
     const { user, item, rating } = logRows(source, log.roles, batch);
     const take = beside.of(batch);
+    const userAt = users.of(batch, user);
+    const itemAt = items.of(batch, item);
     for (let row = 0; row < batch.length; row++) {
       const value = rating(row);
       if (value < lowest) lowest = value;
       if (value > highest) highest = value;
-      const userId = user(row);
-      const itemId = item(row);
-      if (minRating !== undefined && value < minRating) belowMinimum++;
-      else if (names.length > 0 && !take(row)) withoutNumbers++;
-      else builder.addAt(positionOf(builder.users, userId), positionOf(builder.items, itemId));
+      const isPositive = minRating === undefined || value >= minRating;
+      if (isPositive && (names.length === 0 || take(row))) builder.addAt(userAt(row), itemAt(row));
+      else {
+        user(row); // every row has to have both ids
+        item(row);
+        if (isPositive) withoutNumbers++;
+        else belowMinimum++;
+      }
     }
     numeric.watch(batch);
     rows += batch.length;

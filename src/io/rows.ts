@@ -15,12 +15,20 @@ export interface Column {
 /** Cells of one column; an array of numbers where none is missing. */
 export type Cells = readonly Cell[] | Float64Array;
 
+/** Row r's cell is `values[codes[r]]`, null where the code is -1. Batches share an array of values for as long as it holds. */
+export interface CodedCells {
+  readonly values: ArrayLike<Cell>;
+  readonly codes: Int32Array;
+}
+
 /** Some consecutive rows, column by column. */
 export interface RowBatch {
   readonly file: string;
   readonly length: number;
   /** columns[c][r]: the value of column c in row r of the batch. */
   readonly columns: readonly (readonly Cell[])[];
+  /** Codes of a column whose values come again, where the format has them (Parquet's dictionaries). */
+  coded?(column: number): CodedCells | undefined;
   /** Where row r of the batch stands: the line (text formats) or row (Parquet), counted from 1. */
   rowNumber(row: number): number;
   /** The row's own text where the format has one (NDJSON), so that it can be written back byte for byte. */

@@ -143,6 +143,54 @@ export function keepEntries(matrix: SparseMatrix, keep: (entry: number) => boole
   return { ...matrix, offsets, indices: indices.slice(0, size), values: values.slice(0, size) };
 }
 
+/** Some entries of a row or a column: positions on the other side, ascending, and their values. */
+export interface SparseVector {
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** The entries of a row. */
+export function rowOf({ offsets, indices, values }: SparseMatrix, row: number): SparseVector {
+  const [start, end] = [offsets[row]!, offsets[row + 1]!];
+  return { indices: indices.subarray(start, end), values: values.subarray(start, end) };
+}
+
+/** The entries of the columns from `first` on, a vector a column. One pass over the matrix. */
+export function columnsFrom(matrix: SparseMatrix, first: number): SparseVector[] {
+  const columns = Array.from({ length: matrix.columns - first }, () => ({
+    indices: [] as number[],
+    values: [] as number[],
+  }));
+  for (let row = 0; row < matrix.rows; row++) {
+    for (let entry = matrix.offsets[row + 1]! - 1; entry >= matrix.offsets[row]!; entry--) {
+      const column = columns[matrix.indices[entry]! - first];
+      if (column === undefined) break; // the indices of a row ascend
+      column.indices.push(row);
+      column.values.push(matrix.values[entry]!);
+    }
+  }
+  return columns.map(({ indices, values }) => ({
+    indices: Uint32Array.from(indices),
+    values: Float32Array.from(values),
+  }));
+}
+
+/** The matrix of some rows, in their order. */
+export function someRows(matrix: SparseMatrix, rows: Uint32Array): SparseMatrix {
+  const offsets = new Uint32Array(rows.length + 1);
+  for (const [index, row] of rows.entries()) {
+    offsets[index + 1] = offsets[index]! + matrix.offsets[row + 1]! - matrix.offsets[row]!;
+  }
+  const indices = new Uint32Array(offsets[rows.length]!);
+  const values = new Float32Array(indices.length);
+  for (const [index, row] of rows.entries()) {
+    const own = rowOf(matrix, row);
+    indices.set(own.indices, offsets[index]);
+    values.set(own.values, offsets[index]);
+  }
+  return { rows: rows.length, columns: matrix.columns, offsets, indices, values };
+}
+
 /** Number of entries in each row. */
 export function rowCounts(matrix: SparseMatrix): Uint32Array {
   return Uint32Array.from(

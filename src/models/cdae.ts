@@ -2,8 +2,8 @@ import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { denoisingAutoencoder } from "./network/denoising-autoencoder.ts";
 import { assertTraining, type TrainingOptions } from "./network/options.ts";
-import { fitRecommender, type NetworkFitOptions, restoredRecommender } from "./network/recommender.ts";
-import type { FittedRecommender, Learned, Recommender } from "./recommender.ts";
+import { fitRecommender, restoredRecommender } from "./network/recommender.ts";
+import type { FitOptions, FittedRecommender, Learned, Recommender } from "./recommender.ts";
 
 export interface CdaeOptions extends Partial<Omit<TrainingOptions, "klWeight" | "annealing">> {
   /** Numbers an embedding; default 100. */
@@ -33,7 +33,7 @@ export class Cdae implements Recommender {
     this.regularization = this.parameters.regularization;
   }
 
-  async fit(interactions: Interactions, options: NetworkFitOptions = {}): Promise<FittedRecommender> {
+  async fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const { negatives } = this.parameters;
     if (negatives >= interactions.items.size) {
       throw new ProRecError(

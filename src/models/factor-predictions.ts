@@ -21,6 +21,7 @@ export function factorPredictions(
   const scores: FactorScores = { kind: "factors", users: rows, items: columns, ...pair };
   return {
     scores,
+    embed,
     scoreProfile: (profile) => timesItems(embed(profile), itemFactors, rank),
     similarities: (item) => cosines(pair, item),
   };
@@ -37,6 +38,28 @@ export function projected(
     for (let k = 0; k < rank; k++) embedding[k]! += values[entry]! * projection[item * rank + k]!;
   }
   return embedding;
+}
+
+/**
+ * The rows that items would have among the right singular vectors V of a matrix X = P S V^T with X V = `images`: each is
+ * X^T P S^-1 = X^T images S^-2, S^2 being the squared lengths of the images' columns. `profiles` are the items' users.
+ */
+export function foldedRows(
+  images: Float32Array,
+  rank: number,
+  profiles: readonly Profile[],
+  place: (index: number, row: Float64Array) => void,
+): void {
+  const squares = new Float64Array(rank);
+  for (let at = 0; at < images.length; at++) squares[at % rank]! += images[at]! ** 2;
+  const least = 1e-12 * squares.reduce((most, square) => Math.max(most, square), 0);
+  for (const [index, profile] of profiles.entries()) {
+    const sums = projected(profile, images, rank);
+    place(
+      index,
+      sums.map((sum, k) => (squares[k]! > least ? sum / squares[k]! : 0)),
+    );
+  }
 }
 
 function timesItems(embedding: ArrayLike<number>, itemFactors: Float32Array, rank: number): Float32Array {

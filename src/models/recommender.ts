@@ -1,6 +1,7 @@
 import type { Interactions } from "../interactions/interactions.ts";
 import type { TypedArray } from "../io/container.ts";
 import { rowFiller } from "../kernels/fill-rows.ts";
+import type { SparseVector } from "../linalg/sparse.ts";
 import { breathe, type RunOptions } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { maskSeen, topItems } from "./top-items.ts";
@@ -19,6 +20,11 @@ export interface Recommender {
   fit(interactions: Interactions, options?: FitOptions): Promise<FittedRecommender>;
   /** The fitted model again, from what it had learned from these interactions. */
   restore(interactions: Interactions, learned: Learned): FittedRecommender;
+  /**
+   * Fills the rows of items `first`, `first` + 1, ... in what was learned, from the users who have them, everything else
+   * held. Only models with it take new items without a new fit.
+   */
+  foldItems?(interactions: Interactions, learned: Learned, first: number): void;
 }
 
 export interface FitOptions extends RunOptions {
@@ -26,22 +32,26 @@ export interface FitOptions extends RunOptions {
   readonly threads?: number | undefined;
   /** An earlier fit of this model to the same users and items to go on from, where the model has `warmStart`. */
   readonly start?: FittedRecommender | undefined;
+  /**
+   * A file that the fit of a network or WRMF saves itself to, and goes on from if it is there: the result has the same bits
+   * as without a break. The other models are fitted in one go and ignore it.
+   */
+  readonly checkpoint?: string | undefined;
 }
 
 /** What a model learned: arrays by name, all that it takes to use it. */
 export type Learned = Readonly<Record<string, TypedArray>>;
 
 /** Some user's interactions: positions of items, ascending, and their weights. */
-export interface Profile {
-  readonly indices: Uint32Array;
-  readonly values: Float32Array;
-}
+export type Profile = SparseVector;
 
 /** What a fitted model can tell. */
 export interface Predictions {
   readonly scores: Scores;
   /** The scores of all items for a user with this profile, whether seen before or not, by the model as it is. */
   scoreProfile(profile: Profile): Float32Array;
+  /** The factors of a user with this profile, where the scores are factors. */
+  embed?(profile: Profile): Float32Array | Float64Array;
   /** How alike each item is to this one; the largest is the most alike. */
   similarities(item: number): Float32Array;
 }
@@ -79,6 +89,11 @@ export class FittedRecommender {
 
   get scores(): Scores {
     return this.#predictions.scores;
+  }
+
+  /** The factors of a user with this profile as the model is; undefined where its scores have none. */
+  embed(profile: Profile): Float32Array | Float64Array | undefined {
+    return this.#predictions.embed?.(profile);
   }
 
   /**

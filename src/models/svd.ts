@@ -1,9 +1,9 @@
 import type { Interactions } from "../interactions/interactions.ts";
 import { randomizedSvd } from "../linalg/randomized-svd.ts";
-import { columnCounts, rowCounts, type SparseMatrix, withValues } from "../linalg/sparse.ts";
+import { columnCounts, columnsFrom, rowCounts, type SparseMatrix, withValues } from "../linalg/sparse.ts";
 import { withSparseProducts } from "../linalg/sparse-products.ts";
 import { sharedFloat32 } from "../parallel/shared.ts";
-import { factorPredictions, projected } from "./factor-predictions.ts";
+import { factorPredictions, foldedRows, projected } from "./factor-predictions.ts";
 import {
   type FitOptions,
   FittedRecommender,
@@ -70,6 +70,20 @@ export class Svd implements Recommender {
       learned,
       factorPredictions(interactions.matrix, pair, embed),
     );
+  }
+
+  foldItems({ matrix }: Interactions, learned: Learned, first: number): void {
+    const { userFactors, itemFactors } = learned as Record<string, Float32Array>;
+    const rank = itemFactors!.length / matrix.columns;
+    const itemScales = this.#itemScales(matrix);
+    const profiles = columnsFrom(this.#scaled(matrix, itemScales), first);
+    foldedRows(userFactors!, rank, profiles, (index, row) => {
+      const item = first + index;
+      itemFactors!.set(
+        row.map((value) => value / itemScales[item]!),
+        item * rank,
+      );
+    });
   }
 
   #scaled(matrix: SparseMatrix, itemScales: Float64Array): SparseMatrix {

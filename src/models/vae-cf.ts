@@ -1,8 +1,8 @@
 import type { Interactions } from "../interactions/interactions.ts";
 import { assertTraining, type TrainingOptions } from "./network/options.ts";
-import { fitRecommender, type NetworkFitOptions, restoredRecommender } from "./network/recommender.ts";
+import { fitRecommender, restoredRecommender } from "./network/recommender.ts";
 import { variationalAutoencoder } from "./network/variational-autoencoder.ts";
-import type { FittedRecommender, Learned, Recommender } from "./recommender.ts";
+import type { FitOptions, FittedRecommender, Learned, Recommender } from "./recommender.ts";
 
 export interface VaeCfOptions extends Partial<Omit<TrainingOptions, "negatives">> {
   /** Numbers an embedding; default 100. */
@@ -37,7 +37,7 @@ export class VaeCf implements Recommender {
     this.regularization = this.parameters.regularization;
   }
 
-  fit(interactions: Interactions, options: NetworkFitOptions = {}): Promise<FittedRecommender> {
+  fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const training = { ...this.parameters, negatives: 0 };
     return fitRecommender(this, this.#architecture(), training, interactions, options);
   }

@@ -2,7 +2,8 @@ import type { Interactions } from "../interactions/interactions.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { cholesky, choleskySolve } from "../linalg/cholesky.ts";
 import { trace } from "../linalg/dense.ts";
-import { implicitLeastSquares } from "../linalg/least-squares.ts";
+import { implicitLeastSquares, type LeastSquaresState } from "../linalg/least-squares.ts";
+import { columnsFrom } from "../linalg/sparse.ts";
 import { factorPredictions } from "./factor-predictions.ts";
 import {
   type FitOptions,
@@ -11,6 +12,7 @@ import {
   type Profile,
   type Recommender,
 } from "./recommender.ts";
+import { openTrainingFile } from "./training-file.ts";
 
 /** How a row's least squares are solved: three conjugate gradient steps from the last pass, or exactly. */
 export const LEAST_SQUARES_SOLVERS = ["cg", "cholesky"] as const;
@@ -78,12 +80,19 @@ export class Wrmf implements Recommender {
   async fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const { factors, solver, ...parameters } = this.parameters;
     const { matrix } = interactions;
+    const owner = { model: this.name, parameters: this.parameters, matrix };
+    const { checkpoint } = options;
+    const file = checkpoint === undefined ? undefined : await openTrainingFile(checkpoint, owner);
     const { rows, columns } = await implicitLeastSquares(matrix, {
       ...options,
       ...parameters,
       rank: Math.min(factors, matrix.rows, matrix.columns),
       start: options.start?.learned.userFactors as Float32Array | undefined,
       steps: solver === "cg" ? CONJUGATE_GRADIENT_STEPS : "exact",
+      resume:
+        file?.kept && ({ ...file.kept.metadata, ...file.kept.sections } as unknown as LeastSquaresState),
+      onIteration: async ({ iterations, rows, columns, normal }) =>
+        file?.save(() => ({ metadata: { iterations }, sections: { rows, columns, normal } })),
     });
     return this.restore(interactions, { userFactors: rows, itemFactors: columns });
   }
@@ -105,6 +114,17 @@ export class Wrmf implements Recommender {
       factorPredictions(interactions.matrix, pair, embed),
     );
   }
+
+  /** Each new item's own minimum, exactly: the problem is the same with the sides exchanged. */
+  foldItems({ matrix }: Interactions, learned: Learned, first: number): void {
+    const { userFactors, itemFactors } = learned as Record<string, Float32Array>;
+    const rank = itemFactors!.length / matrix.columns;
+    const { regularization, alpha } = this.parameters;
+    const normal = normalMatrix(userFactors!, rank, regularization);
+    for (const [index, profile] of columnsFrom(matrix, first).entries()) {
+      itemFactors!.set(embedding(profile, userFactors!, normal, alpha), (first + index) * rank);
+    }
+  }
 }
 
 /** Y^T Y and the ridge, which is never so small that rounding makes the matrix singular. */
@@ -115,7 +135,7 @@ function normalMatrix(factors: Float32Array, rank: number, regularization: numbe
   return normal;
 }
 
-/** A profile's own factors, in float64: the minimum for a user with the items' factors held. */
+/** A profile's own factors, in float64: the minimum for a user with the items' factors held, or for an item with the users'. */
 function embedding(
   { indices, values }: Profile,
   factors: Float32Array,

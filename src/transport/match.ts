@@ -38,6 +38,8 @@ export interface MatchOptions extends RunOptions {
   readonly engine?: Engine | "auto" | undefined;
   /** Sum the items' columns in full even where near and far sums would be faster. Default false. */
   readonly exactColumns?: boolean | undefined;
+  /** The items' sums over all users, if they are known: then `scores` may be those of some users only. */
+  readonly columns?: ColumnSums | undefined;
 }
 
 /** What the transport says of the observed interactions; nothing here has M x N numbers. */
@@ -58,6 +60,8 @@ export interface Matching {
   readonly scoreRange: number;
   /** How the items' sums came about, and how far they may be off. */
   readonly certificate: Certificate;
+  /** The items' sums of exp(score / gamma) over all users, where the plan has a closed form and an item side. */
+  readonly columns?: ColumnSums | undefined;
   /** Of a plan that a solver found; the closed forms have nothing to solve. */
   readonly solver?: SolverReport | undefined;
   readonly threads: number;
@@ -83,7 +87,7 @@ export async function matchInteractions(
 ): Promise<Matching> {
   const { gamma, side, threshold, threads = 1 } = options;
   const { engine } = loadKernels(options.engine);
-  const crew = openCrew(scores.kind === "factors" ? worthwhileThreads(scores, threads) : 0);
+  const crew = openCrew(matchThreads(scores, threads));
   try {
     const job = transportJob(engine, crew.threads > 0 ? shared(scores) : scores, gamma);
     const sums = side === "user-side" ? undefined : await columnSums(crew, job, options);
@@ -105,6 +109,7 @@ export async function matchInteractions(
       transportCost: gamma * sum(out.cost),
       scoreRange: largest(out.high) + largest(out.low.map((low) => -low)),
       certificate: sums?.certificate ?? { ...IN_FULL, nearShare: 0 },
+      columns: sums?.columns,
     };
   } finally {
     releaseKernel();
@@ -119,11 +124,28 @@ async function columnSums(
   options: MatchOptions,
 ): Promise<Pick<CertifiedSums, "columns" | "certificate">> {
   const { scores } = job;
+  if (options.columns) return { columns: options.columns, certificate: IN_FULL };
   const certified =
     scores.kind === "factors" && !options.exactColumns
       ? await nearFarColumns(crew, { ...job, scores }, options)
       : undefined;
   return certified ?? { columns: await sumInFull(crew, job, options), certificate: IN_FULL };
+}
+
+/** Sums of exp(score / gamma) over all users, item by item, in full. */
+export async function columnSumsOf(
+  scores: FactorScores,
+  options: RunOptions & Pick<MatchOptions, "gamma" | "threads" | "engine">,
+): Promise<ColumnSums> {
+  const crew = openCrew(matchThreads(scores, options.threads));
+  try {
+    const { engine } = loadKernels(options.engine);
+    const held = crew.threads > 0 ? shared(scores) : scores;
+    return await sumInFull(crew, transportJob(engine, held, options.gamma), options);
+  } finally {
+    releaseKernel();
+    await crew.close();
+  }
 }
 
 /** All pairs, added up in block order. */
@@ -160,6 +182,11 @@ function outputs({ rows, indices }: SparseMatrix) {
     low: sharedFloat32(rows),
     high: sharedFloat32(rows),
   };
+}
+
+/** How many threads `matchInteractions` starts. */
+export function matchThreads(scores: Scores, threads?: number): number {
+  return scores.kind === "factors" ? worthwhileThreads(scores, threads) : 0;
 }
 
 /** `threads`, or 0 where starting them costs more than they save. */

@@ -1,14 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { flaggedInteractions, flaggedOf } from "../../denoise/evidence.ts";
+import { identityOf } from "../../denoise/identity.ts";
 import { ADDED_COLUMNS, labelReader } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
-import { assertRunFolder, saveRun } from "../../denoise/run-folder.ts";
+import { openRunFolder, type RunFolder } from "../../denoise/run-folder.ts";
+import { settingsOf } from "../../denoise/settings.ts";
 import { denoiseSummary } from "../../denoise/summary.ts";
 import { EVIDENCE_COLUMNS, flaggedTable } from "../../denoise/table.ts";
 import { assertAnnotatable, writeAnnotated } from "../../io/annotate.ts";
 import { assertOutputs } from "../../io/atomic.ts";
 import { badRow } from "../../io/bad-row.ts";
-import { type Embeddings, readEmbeddings } from "../../io/embeddings.ts";
+import { type EmbeddingFiles, readEmbeddings } from "../../io/embeddings.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { outputFormat } from "../../io/sink.ts";
 import { together } from "../../io/together.ts";
@@ -38,6 +40,7 @@ interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues
   readonly userIds?: string;
   readonly itemIds?: string;
   readonly saveRun?: string;
+  readonly resume?: boolean;
   readonly mode: "paper" | "calibrated" | "auto";
   readonly fdr: number;
 }
@@ -55,7 +58,14 @@ export function registerDenoise(program: Command, session: Session): void {
     .option("--item-embeddings <file>", ".npy or .safetensors, items x factors")
     .option("--user-ids <file>", "ids of the user embeddings, one a line (default: 0, 1, 2, ...)")
     .option("--item-ids <file>", "ids of the item embeddings, one a line (default: 0, 1, 2, ...)")
-    .option("--save-run <folder>", "a new folder for the options, the factors and the result")
+    .option(
+      "--save-run <folder>",
+      "a new folder for the options, the factors and the result; until then for checkpoints",
+    )
+    .option(
+      "--resume",
+      "go on from the checkpoints that the same command left in --save-run, if there are any",
+    )
     .addOption(
       new Option(
         "--mode <name>",
@@ -78,6 +88,11 @@ export function registerDenoise(program: Command, session: Session): void {
       if (session.json && values.output === undefined) {
         throw new InvalidArgumentError(
           "--json needs -o FILE: standard output can't hold both the log and the summary.",
+        );
+      }
+      if (values.resume && values.saveRun === undefined) {
+        throw new InvalidArgumentError(
+          "--resume goes on from the folder that --save-run names: name it again.",
         );
       }
       if (values.userEmbeddings !== undefined) assertNothingToFit(command);
@@ -106,19 +121,50 @@ async function run(
 ): Promise<void> {
   await assertAnnotatable(log, values.output ?? process.stdout, ADDED_COLUMNS);
   await assertWritable(log, values);
+  const files = embeddingFiles(values);
+  const folder = await runFolder(log, values, model, files);
+  try {
+    await runIn(folder, { log, paths, values, model, files }, session);
+  } catch (error) {
+    if (folder?.begun()) {
+      session.note(
+        `${values.saveRun} keeps what was computed: the same command with --resume goes on from it.`,
+      );
+    }
+    throw error;
+  }
+}
+
+interface Work {
+  readonly log: Log;
+  readonly paths: readonly string[];
+  readonly values: Values;
+  readonly model: Recommender;
+  readonly files: EmbeddingFiles | undefined;
+}
+
+async function runIn(
+  folder: RunFolder | undefined,
+  { log, paths, values, model, files }: Work,
+  session: Session,
+): Promise<void> {
   const started = performance.now();
-  const embeddings = await embeddingsFrom(values);
+  const embeddings = files && (await readEmbeddings(files));
   const { interactions, report } = await readLog(log, session);
   session.note(reportLine(log.source.name, report));
   const read = (performance.now() - started) / 1000;
 
-  if (!embeddings) noteReducedFactors(model, interactions, session);
+  const sha256 = log.source.digest();
+  if (folder?.finished)
+    session.note(`${values.saveRun} holds this run, finished: nothing is computed again.`);
+  else if (!embeddings) noteReducedFactors(model, interactions, session);
   const denoised = await denoise(interactions, {
     ...settingsFrom(values),
     ...computingFrom(values),
     ...session,
     model,
     embeddings,
+    checkpoints: await folder?.begin(sha256),
   });
   const { scoreRange } = denoised.matching;
   if (scoreRange > 80) {
@@ -138,14 +184,13 @@ async function run(
     }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
     const summary = { ...denoiseSummary(denoised, { seed: values.seed, seconds }), report };
-    if (values.saveRun !== undefined) {
-      await saveRun(await outputs.folder(values.saveRun), {
-        denoised,
-        summary,
-        options: { log: paths, ...values },
-        input: { name: log.source.name, sha256: log.source.digest() },
-      });
-    }
+    const { resume: _, ...options } = values;
+    await folder?.complete(outputs, {
+      denoised,
+      summary,
+      options: { log: paths, ...options },
+      input: { name: log.source.name, sha256 },
+    });
     return summary;
   }, session.signal);
   if (session.json) await session.printJson(summary);
@@ -153,8 +198,24 @@ async function run(
   session.note(
     `${count(summary.flagged)} of ${count(summary.interactions)} interactions (${share}%) lie below their user's threshold.`,
   );
-  if (values.output !== undefined)
-    session.note(`Written: ${[values.output, values.flagged, values.saveRun].filter(isGiven).join(", ")}`);
+  if (values.output !== undefined) {
+    const saved = folder?.finished ? undefined : values.saveRun;
+    session.note(`Written: ${[values.output, values.flagged, saved].filter(isGiven).join(", ")}`);
+  }
+}
+
+/** The folder that --save-run names, if it can take this run. */
+async function runFolder(
+  log: Log,
+  values: Values,
+  model: Recommender,
+  embeddings: EmbeddingFiles | undefined,
+): Promise<RunFolder | undefined> {
+  if (values.saveRun === undefined) return undefined;
+  const settings = settingsOf(settingsFrom(values), embeddings !== undefined);
+  const { engine } = values;
+  const identity = await identityOf({ log, model, embeddings, settings, engine });
+  return openRunFolder(values.saveRun, identity, values.resume === true);
 }
 
 /** The names of the log's user and item columns. */
@@ -163,12 +224,11 @@ function idColumns({ source, roles }: Log): [user: string, item: string] {
 }
 
 /** Checks, before any work, that every output can be written. */
-async function assertWritable(log: Log, { output, flagged, saveRun, ...values }: Values): Promise<void> {
+async function assertWritable(log: Log, { output, flagged, ...values }: Values): Promise<void> {
   const { userEmbeddings, itemEmbeddings, userIds, itemIds } = values;
   const inputs = [...log.source.files, userEmbeddings, itemEmbeddings, userIds, itemIds].filter(isGiven);
   await assertOutputs([output, flagged].filter(isGiven), inputs);
   if (flagged !== undefined) assertFlaggable(log, flagged);
-  if (saveRun !== undefined) await assertRunFolder(saveRun);
 }
 
 function assertFlaggable(log: Log, flagged: string): void {
@@ -190,7 +250,8 @@ const FIT_OPTIONS = [...MODEL_OPTIONS, "iterations", "untilConverged"];
 const PAPER_OPTIONS = [
   ...["gamma", "beta", "lambda", "iterations", "untilConverged", "tolerance", "transport", "threshold"],
   ...["marginals", "mass", "marginalPenalty"],
-  ...["exactColumns", "networkScore", "userEmbeddings", "itemEmbeddings", "userIds", "itemIds", "saveRun"],
+  ...["exactColumns", "networkScore", "userEmbeddings", "itemEmbeddings", "userIds", "itemIds"],
+  ...["saveRun", "resume"],
 ];
 
 function assertForMode(command: Command, mode: string): void {
@@ -216,7 +277,7 @@ function assertNothingToFit(command: Command): void {
   throw new InvalidArgumentError(`${given.long} is about fitting a model; embeddings are taken as they are.`);
 }
 
-async function embeddingsFrom(values: Values): Promise<Embeddings | undefined> {
+function embeddingFiles(values: Values): EmbeddingFiles | undefined {
   const { userEmbeddings: users, itemEmbeddings: items, userIds, itemIds } = values;
   if (users === undefined && items === undefined) {
     if (userIds !== undefined || itemIds !== undefined) {
@@ -229,5 +290,5 @@ async function embeddingsFrom(values: Values): Promise<Embeddings | undefined> {
   if (users === undefined || items === undefined) {
     throw new InvalidArgumentError("--user-embeddings and --item-embeddings go together.");
   }
-  return readEmbeddings({ users, items, userIds, itemIds });
+  return { users, items, userIds, itemIds };
 }

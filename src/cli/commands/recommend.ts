@@ -17,7 +17,7 @@ import {
   noteReducedFactors,
   withModelOptions,
 } from "../model-options.ts";
-import { positiveInteger, withCommonOptions } from "../options.ts";
+import { positiveInteger, repeated, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import { readWeighted } from "../weighted-log.ts";
 
@@ -60,7 +60,7 @@ export function registerRecommend(program: Command, session: Session): void {
       "Lists best items by a model that prorec train saved, or by one that it fits on the log, with its weights if it was denoised.",
     )
     .option("--model-file <file>", "a saved model instead of LOG")
-    .option("--user <id>", "whom to recommend to; may be given more than once", collected)
+    .option("--user <id>", "whom to recommend to; may be given more than once", repeated)
     .option(
       "--items <ids>",
       "recommend to someone new who has these items: ID,ID,... (quoted as in CSV)",
@@ -214,10 +214,6 @@ function assertKnown(
       hint: "Ids are compared as they are, spaces and leading zeros included.",
     },
   );
-}
-
-function collected(user: string, before: readonly string[] = []): string[] {
-  return [...before, user];
 }
 
 /** Ids as a row of CSV has them: one with a comma in it stands between quotes. */

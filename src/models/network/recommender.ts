@@ -2,19 +2,12 @@ import type { Interactions } from "../../interactions/interactions.ts";
 import type { Floats } from "../../kernels/kernels.ts";
 import { factorPredictions } from "../factor-predictions.ts";
 import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "../recommender.ts";
+import { openTrainingFile } from "../training-file.ts";
 import type { Architecture } from "./architecture.ts";
 import { inputCount } from "./batches.ts";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { checkpointOf, progressedFrom } from "./checkpoint.ts";
 import { embed, fitNetwork, scoresOf } from "./fit.ts";
 import type { TrainingOptions } from "./options.ts";
-
-export interface NetworkFitOptions extends FitOptions {
-  /**
-   * A file that training saves itself to after every epoch, and goes on from if it is there: the result has the same
-   * bits as without a break.
-   */
-  readonly checkpoint?: string | undefined;
-}
 
 /** Trains the network for `model`. */
 export async function fitRecommender(
@@ -22,16 +15,15 @@ export async function fitRecommender(
   architecture: Architecture,
   training: TrainingOptions,
   interactions: Interactions,
-  { checkpoint, ...run }: NetworkFitOptions,
+  { checkpoint, ...run }: FitOptions,
 ): Promise<FittedRecommender> {
   const { matrix } = interactions;
   const owner = { model: model.name, parameters: model.parameters, matrix };
+  const file = checkpoint === undefined ? undefined : await openTrainingFile(checkpoint, owner);
   const { input, output, layers } = await fitNetwork(architecture, matrix, training, {
     ...run,
-    ...(checkpoint !== undefined && {
-      resume: await readCheckpoint(checkpoint, owner),
-      onEpoch: (at) => writeCheckpoint(checkpoint, owner, at),
-    }),
+    resume: file?.kept && progressedFrom(file.kept),
+    onEpoch: (at) => file?.save(() => checkpointOf(at)),
   });
   const { userFactors } = scoresOf(architecture, matrix, { input, output, layers });
   const ownLayers = layers.map(({ values }, index) => [`layer ${index}`, Float32Array.from(values)]);

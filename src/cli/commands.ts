@@ -1,0 +1,18 @@
+import { registerDatasets } from "./commands/datasets.ts";
+import { registerDenoise } from "./commands/denoise.ts";
+import { registerEvaluate } from "./commands/evaluate.ts";
+import { registerMetrics } from "./commands/metrics.ts";
+import { registerNoise } from "./commands/noise.ts";
+import { registerRecommend } from "./commands/recommend.ts";
+import { registerReproduce } from "./commands/reproduce.ts";
+import { registerSynth } from "./commands/synth.ts";
+import { registerTrain } from "./commands/train.ts";
+import { registerTune } from "./commands/tune.ts";
+import { registerUpdate } from "./commands/update.ts";
+import type { RegisterCommand } from "./session.ts";
+
+/** Every command, in the order of `prorec --help`. */
+export const commands: readonly RegisterCommand[] = [
+  ...[registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain, registerRecommend],
+  ...[registerNoise, registerSynth, registerDatasets, registerMetrics, registerReproduce],
+];

@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ProRecError } from "../errors.ts";
+import { corrupt } from "../io/binary.ts";
+import { unreadable } from "../io/bytes.ts";
+import { readContainer } from "../io/container.ts";
+import { interactionsFrom } from "../io/interaction-sections.ts";
+import { printable, printablePath } from "../io/printable.ts";
+import { createModel, MODELS, type ModelName, type ModelOptions } from "../models/models.ts";
+import type { FittedRecommender } from "../models/recommender.ts";
+import { version } from "../version.ts";
+import type { Denoised } from "./denoised.ts";
+import { denoisedFrom } from "./result-sections.ts";
+import type { DenoiseSummary } from "./summary.ts";
+
+/** A finished run, from its folder. */
+export interface SavedRun {
+  readonly folder: string;
+  /** `run.json`. */
+  readonly record: DenoiseSummary & {
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly input: unknown;
+    readonly updates?: readonly unknown[];
+  };
+  readonly denoised: Denoised;
+  readonly fitted: FittedRecommender;
+}
+
+/**
+ * Reads a finished run of one round whose model was fitted, not given.
+ * @throws ProRecError UNSUPPORTED_FORMAT for a run that isn't finished, of another version, of given embeddings or several
+ * rounds; CORRUPT_FILE; UNREADABLE_FILE
+ */
+export async function readRun(folder: string): Promise<SavedRun> {
+  const record = await recordIn(folder);
+  const refuse = (what: string, hint: string): never => {
+    const message = `${printablePath(folder)} ${what}.`;
+    throw new ProRecError("UNSUPPORTED_FORMAT", message, { details: { file: folder }, hint });
+  };
+  const again = "Run prorec denoise on the whole log.";
+  if (record.version !== version) {
+    refuse(`is a run of ProRec ${printable(String(record.version))}; this is ${version}`, again);
+  }
+  if (!(record.model in MODELS))
+    refuse("is a run on given embeddings, which have no model to go on with", again);
+  if (record.iterations !== 1)
+    refuse(`is a run of ${record.iterations} rounds; only one can be gone on with`, again);
+  const interactions = interactionsFrom(
+    (await readContainer(join(folder, "interactions.prorec"), "interactions")).sections,
+  );
+  const { sections } = await readContainer(join(folder, "fit.prorec"), "fit");
+  const options = Object.entries(record.parameters).filter(([name]) =>
+    parametersOf(record.model).includes(name),
+  );
+  const model = createModel(record.model as ModelName, Object.fromEntries(options) as ModelOptions);
+  const fitted = model.restore(interactions, sections);
+  const result = await readContainer(join(folder, "result.prorec"), "result");
+  const known = { input: interactions, model, scores: fitted.scores, threads: record.threads };
+  return { folder, record, denoised: denoisedFrom(result, known), fitted };
+}
+
+/** `factors` is reported as 0 of models that have none. */
+function parametersOf(name: string): readonly string[] {
+  return ["seed", ...MODELS[name as ModelName].parameters];
+}
+
+async function recordIn(folder: string): Promise<SavedRun["record"]> {
+  const path = join(folder, "run.json");
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw unreadable(path, error);
+    throw new ProRecError("UNREADABLE_FILE", `${printablePath(folder)} holds no finished run.`, {
+      details: { file: path },
+      hint: "prorec denoise LOG -o OUT --save-run RUN makes one; --resume finishes one that was stopped.",
+    });
+  });
+  let record: SavedRun["record"] | null;
+  try {
+    record = JSON.parse(text);
+  } catch (error) {
+    throw corrupt(path, "it is not JSON", error);
+  }
+  if (typeof record?.parameters !== "object") throw corrupt(path, "it does not say how it was computed");
+  return record;
+}

@@ -1,6 +1,8 @@
 import { registerDatasets } from "./commands/datasets.ts";
 import { registerDenoise } from "./commands/denoise.ts";
+import { registerDiagnose } from "./commands/diagnose.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
+import { registerExplore } from "./commands/explore.ts";
 import { registerMetrics } from "./commands/metrics.ts";
 import { registerNoise } from "./commands/noise.ts";
 import { registerRecommend } from "./commands/recommend.ts";
@@ -13,6 +15,7 @@ import type { RegisterCommand } from "./session.ts";
 
 /** Every command, in the order of `prorec --help`. */
 export const commands: readonly RegisterCommand[] = [
-  ...[registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain, registerRecommend],
-  ...[registerNoise, registerSynth, registerDatasets, registerMetrics, registerReproduce],
+  ...[registerDiagnose, registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain],
+  ...[registerRecommend, registerExplore, registerNoise, registerSynth, registerDatasets, registerMetrics],
+  registerReproduce,
 ];

@@ -5,6 +5,7 @@ import { registerExplore } from "./commands/explore.ts";
 import { registerMetrics } from "./commands/metrics.ts";
 import { registerNoise } from "./commands/noise.ts";
 import { registerRecommend } from "./commands/recommend.ts";
+import { registerReproduce } from "./commands/reproduce.ts";
 import { registerSynth } from "./commands/synth.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
@@ -14,5 +15,5 @@ import type { RegisterCommand } from "./session.ts";
 /** Every command, in the order of `prorec --help`. */
 export const commands: readonly RegisterCommand[] = [
   ...[registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain, registerRecommend],
-  ...[registerExplore, registerNoise, registerSynth, registerDatasets, registerMetrics],
+  ...[registerExplore, registerNoise, registerSynth, registerDatasets, registerMetrics, registerReproduce],
 ];

@@ -1,5 +1,5 @@
-// Builds dist/: the WASM kernels first, then TypeScript and the explorer's page into a new folder that replaces dist/
-// only when complete, then the config file's schema.
+// Builds dist/: the WASM kernels first, then TypeScript and the explorer's page into a new folder that replaces dist/ only
+// when complete, then the config file's schema.
 import { spawnSync } from "node:child_process";
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -81,7 +81,7 @@ export async function explorer(
       ask(path, { ...rest, headers: { cookie, ...headers } }),
     /** Bytes as they are, then one every now and then; what comes back until the server ends it, and after how long. */
     raw: (text: string, drip = ""): Promise<{ text: string; milliseconds: number }> =>
-      new Promise((resolve, reject) => {
+      new Promise((resolve) => {
         const started = performance.now();
         let received = "";
         const socket = connect(port, "127.0.0.1", () => socket.write(text));

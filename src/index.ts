@@ -23,13 +23,8 @@ export {
   update,
 } from "./denoise/update.ts";
 export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
-export {
-  type ByArm,
-  type CompareOptions,
-  type Comparison,
-  compare,
-  type SplitShares,
-} from "./evaluate/compare.ts";
+export type { ByArm } from "./evaluate/arms.ts";
+export { type CompareOptions, type Comparison, compare, type SplitShares } from "./evaluate/compare.ts";
 export { CONTROLS, type Control, type Reweighting } from "./evaluate/controls.ts";
 export type { Grid, Point } from "./evaluate/coordinate-search.ts";
 export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";

@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type DataReport, type Log, openLog } from "../io/log.ts";
 import type { ColumnChoices } from "../io/roles.ts";
+import { count } from "../report/table.ts";
 import { columns, number } from "./options.ts";
 import type { Session } from "./session.ts";
+
+export { count };
 
 export interface LogOptionValues {
   readonly columns?: ColumnChoices;
@@ -58,9 +61,4 @@ export function reportLine(name: string, report: DataReport): string {
   if (report.duplicates > 0) parts.push(`${count(report.duplicates)} repeated rows merged`);
   for (const { reason, rows } of report.dropped) parts.push(`${count(rows)} rows ${reason}`);
   return `${name}: ${parts.join(", ")}.`;
-}
-
-/** A whole number with thousands marked. */
-export function count(value: number): string {
-  return value.toLocaleString("en");
 }

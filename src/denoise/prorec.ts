@@ -17,7 +17,7 @@ import {
   type Side,
   worthwhileThreads,
 } from "../transport/match.ts";
-import { matchByPlan } from "../transport/match-plan.ts";
+import { matchByPlan, planThreads } from "../transport/match-plan.ts";
 import { emd, fixedMass, type Solver, sinkhorn, unbalanced } from "../transport/solvers.ts";
 import { type Checkpoints, fitRound, keptFit } from "./checkpoints.ts";
 import { Denoised } from "./denoised.ts";
@@ -37,7 +37,7 @@ export interface DenoiseOptions
   /** Embeds users and items; NCE-PLRec with its defaults unless given. */
   readonly model?: Recommender | undefined;
   /** The model as it was fitted to these interactions already: saves the first round's fit. */
-  readonly fitted?: FittedRecommender | undefined;
+  readonly fitted?: Pick<FittedRecommender, "scores"> | undefined;
   /** Embeddings from anywhere, instead of a model. Every row of them counts in the sums. */
   readonly embeddings?: Embeddings | undefined;
   /**
@@ -77,10 +77,14 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
     const { iterations } = (finished.metadata as unknown as ResultMetadata).settings;
     const scores = embeddings
       ? scoresOf(embeddings)
-      : (await keptFit(checkpoints!, iterations, model, input))!.scores;
-    const matched = matchedScores(scores, settings.networkScore);
-    const threads = solverOf(settings) ? 1 : matchThreads(matched, options.threads);
-    return denoisedFrom(finished, { input, model: fittedModel, scores, threads });
+      : (await keptFit(checkpoints!, iterations, model, input))?.scores; // the rounds' weights are not needed any more
+    if (scores !== undefined) {
+      const matched = matchedScores(scores, settings.networkScore);
+      const started = solver
+        ? planThreads(solver, matched, options.threads)
+        : matchThreads(matched, options.threads);
+      return denoisedFrom(finished, { input, model: fittedModel, scores, threads: started });
+    }
   }
   const before = await checkpoints?.load("round");
   for (let at = before ? roundFrom(before) : { round: 0, values: matrix.values, objective: [] }; ; ) {
@@ -175,7 +179,7 @@ function match(
 }
 
 /** The solver of the settings' plan; undefined for the closed form, which needs none. */
-function solverOf({ transport, gamma, mass, marginalPenalty }: DenoiseSettings): Solver | undefined {
+export function solverOf({ transport, gamma, mass, marginalPenalty }: DenoiseSettings): Solver | undefined {
   switch (transport) {
     case "emd":
       return emd();

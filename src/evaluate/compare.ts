@@ -5,9 +5,10 @@ import type { Interactions } from "../interactions/interactions.ts";
 import { mergeInteractions, splitInteractions } from "../interactions/split.ts";
 import type { Recommender } from "../models/recommender.ts";
 import type { RunOptions } from "../progress.ts";
+import { ArmResults, type ByArm, pairedTests } from "./arms.ts";
 import { CONTROLS } from "./controls.ts";
 import { evaluate } from "./evaluate.ts";
-import { type MeanInterval, meanInterval, pairedTest } from "./significance.ts";
+import type { MeanInterval } from "./significance.ts";
 import { type ArmTest, type Verdict, verdicts } from "./verdict.ts";
 
 /** A share of the log for each part; train and validation together train the final model. */
@@ -41,9 +42,6 @@ export interface CompareOptions extends RunOptions, Pick<DenoiseOptions, "thread
   readonly denoise?: Partial<DenoiseSettings>;
 }
 
-/** Something of each arm and metric, e.g. `mean.prorec["ndcg@5"]`. */
-export type ByArm<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
-
 export interface Comparison {
   readonly runs: readonly { readonly seed: number; readonly arms: ByArm<number> }[];
   /** Means over the runs with 95% t intervals over their seeds. */
@@ -66,26 +64,22 @@ export async function compare(interactions: Interactions, options: CompareOption
   if (options.warmStart && !options.model(seed).warmStart) {
     throw new RangeError(`${options.model(seed).name} is always fitted anew: it has no warm start.`);
   }
-  const results: { seed: number; arms: Record<string, Record<string, number>> }[] = [];
-  const averages = new UserAverages(interactions);
+  const results = new ArmResults(interactions.users);
   for (let run = 0; run < runs; run++) {
     const stage = `run ${run + 1} of ${runs}`;
     const { train, test } = cut(interactions, seed + run, options);
     if (train.size === 0 || test.size === 0) throw tooSmall(interactions.size);
-    const arms: Record<string, Record<string, number>> = {};
     const total = armCount(options);
+    let done = 0;
     options.onProgress?.({ stage, done: 0, total });
     for await (const { arm, fitted } of fittedArms(train, seed + run, options)) {
-      const { users, values, means } = await evaluate(fitted, test, { k, signal });
-      arms[arm] = means;
-      averages.add(arm, users, values);
-      options.onProgress?.({ stage, done: Object.keys(arms).length, total });
+      results.add(seed + run, arm, await evaluate(fitted, test, { k, signal }));
+      options.onProgress?.({ stage, done: ++done, total });
     }
-    results.push({ seed: seed + run, arms });
   }
-  const perUser = averages.result();
+  const perUser = results.perUser();
   const tests = pairedTests(perUser.values);
-  return { runs: results, summary: summarize(results), tests, verdicts: verdicts(tests), perUser };
+  return { runs: results.runs, summary: results.summary(), tests, verdicts: verdicts(tests), perUser };
 }
 
 function cut(interactions: Interactions, seed: number, options: CompareOptions) {
@@ -134,69 +128,4 @@ async function* fittedArms(train: Interactions, seed: number, options: CompareOp
 /** How the fits run: their stages are too many and too short to be told. */
 function quiet({ threads, engine, signal }: CompareOptions) {
   return { threads, engine, signal };
-}
-
-/** Every user's values, summed over the runs. */
-class UserAverages {
-  readonly #interactions: Interactions;
-  /** Runs that tested each user. */
-  readonly #tested: Float64Array;
-  readonly #sums: Record<string, Record<string, Float64Array>> = {};
-
-  constructor(interactions: Interactions) {
-    this.#interactions = interactions;
-    this.#tested = new Float64Array(interactions.users.size);
-  }
-
-  add(arm: string, users: Uint32Array, values: Readonly<Record<string, Float64Array>>): void {
-    if (arm === "base") for (const user of users) this.#tested[user]!++;
-    this.#sums[arm] ??= {};
-    const sums = this.#sums[arm];
-    for (const [metric, own] of Object.entries(values)) {
-      sums[metric] ??= new Float64Array(this.#tested.length);
-      for (const [index, user] of users.entries()) sums[metric][user]! += own[index]!;
-    }
-  }
-
-  result(): Comparison["perUser"] {
-    const tested = this.#tested;
-    const averages = (sums: Float64Array) =>
-      sums.map((sum, user) => sum / tested[user]!).filter((_, user) => tested[user]! > 0);
-    const users = [...this.#interactions.users].filter((_, user) => tested[user]! > 0);
-    return { users, values: mapped(this.#sums, averages) };
-  }
-}
-
-/** Every arm against the base, and "prorec" against every other. */
-function pairedTests(values: ByArm<Float64Array>): ArmTest[] {
-  const treated = Object.keys(values).filter((arm) => arm !== "base");
-  const pairs = [
-    ...treated.map((arm) => ({ arm, against: "base" })),
-    ...(treated.includes("prorec") ? treated : [])
-      .filter((arm) => arm !== "prorec")
-      .map((other) => ({ arm: "prorec", against: other })),
-  ];
-  return pairs.flatMap(({ arm, against }) =>
-    Object.entries(values[arm]!).map(([metric, own]) => ({
-      arm,
-      against,
-      metric,
-      ...pairedTest(own, values[against]![metric]!),
-    })),
-  );
-}
-
-function summarize(runs: Comparison["runs"]): ByArm<MeanInterval> {
-  return mapped(runs[0]!.arms, (_, arm, metric) =>
-    meanInterval(Float64Array.from(runs, (run) => run.arms[arm]![metric]!)),
-  );
-}
-
-function mapped<T, U>(values: ByArm<T>, change: (value: T, arm: string, metric: string) => U): ByArm<U> {
-  return Object.fromEntries(
-    Object.entries(values).map(([arm, own]) => [
-      arm,
-      Object.fromEntries(Object.entries(own).map(([metric, value]) => [metric, change(value, arm, metric)])),
-    ]),
-  );
 }

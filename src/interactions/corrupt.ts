@@ -47,7 +47,8 @@ export interface Corrupted {
   readonly accounts?: Uint32Array;
 }
 
-interface Pairs {
+/** Positions of users and items, parallel. */
+export interface Pairs {
   readonly users: number[];
   readonly items: number[];
 }
@@ -105,7 +106,7 @@ export function corrupt(interactions: Interactions, options: CorruptOptions): Co
 }
 
 /** `base` with the pairs added and flagged. */
-function injected(base: Interactions, pairs: Pairs): Corrupted {
+export function injected(base: Interactions, pairs: Pairs): Corrupted {
   const { users, items, matrix } = base;
   const noise = sparseFromPairs(
     matrix.rows,

@@ -2,7 +2,7 @@ import type { Comparison } from "../evaluate/compare.ts";
 import { CONTROLS } from "../evaluate/controls.ts";
 import { METRICS, type MetricName } from "../evaluate/metrics.ts";
 import { type ArmTest, significant, type Verdict } from "../evaluate/verdict.ts";
-import { decimals, markdownTable, pValue, relativeGain } from "./table.ts";
+import { decimals, markdownTable, plusMinus, pValue, relativeGain } from "./table.ts";
 
 /** Metrics that fit a terminal; the first is the one that the table of tests shows. */
 const SHOWN: readonly MetricName[] = ["ndcg", "recall", "map", "paper.ndcg"];
@@ -27,10 +27,7 @@ export function comparisonText(comparison: Comparison, k: number): string {
 function meansTable({ runs, summary }: Comparison, metrics: readonly string[]): string {
   const rows = Object.entries(summary).map(([arm, means]) => [
     arm,
-    ...metrics.map((metric) => {
-      const { mean, high } = means[metric]!;
-      return high === null ? decimals(mean) : `${decimals(mean)} ±${decimals(high - mean)}`;
-    }),
+    ...metrics.map((metric) => plusMinus(means[metric]!)),
   ]);
   const what =
     runs.length > 1 ? `Mean of ${runs.length} runs ± half of its 95% interval over the seeds` : "One run";

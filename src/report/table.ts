@@ -20,6 +20,16 @@ export function decimals(value: number | null, digits = 4): string {
   return value === null ? "-" : value.toFixed(digits).replace(/^(-?)0\./, "$1.");
 }
 
+/** A whole number with thousands marked. */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** A mean and half of its interval, e.g. ".1840 ±.0084"; the mean alone where there is no interval. */
+export function plusMinus({ mean, high }: { readonly mean: number; readonly high: number | null }): string {
+  return high === null ? decimals(mean) : `${decimals(mean)} ±${decimals(high - mean)}`;
+}
+
 /** A share in per cent, e.g. "84.2%"; "-" for none. */
 export function percent(share: number | null): string {
   return share === null ? "-" : `${(100 * share).toFixed(1)}%`;

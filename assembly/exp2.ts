@@ -40,10 +40,16 @@ export function exp2OrLess(t: v128): v128 {
   return exp2(f32x4.pmax(t, v128.load(CONSTANTS)));
 }
 
-/** 2^t in each lane; below -126 it is 0, above 126.99 it stays there. */
+/** 2^t in each lane, t <= 126.99; below -126 it is 0. */
+// @ts-ignore: decorator
+@inline
+export function powerOrZero(t: v128): v128 {
+  return v128.and(exp2OrLess(t), f32x4.ge(t, v128.load(CONSTANTS)));
+}
+
+/** The same for any t; above 126.99 it stays there. */
 // @ts-ignore: decorator
 @inline
 export function exp2OrZero(t: v128): v128 {
-  const power = exp2OrLess(f32x4.pmin(t, v128.load(CONSTANTS, 16)));
-  return v128.and(power, f32x4.ge(t, v128.load(CONSTANTS)));
+  return powerOrZero(f32x4.pmin(t, v128.load(CONSTANTS, 16)));
 }

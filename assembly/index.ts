@@ -3,11 +3,11 @@ export { adam, exponentials, largestOf, sigmoid, sumExponentials } from "./netwo
 export { packColumns, packRows } from "./pack";
 export { addGram, cholesky, conjugateGradient } from "./least-squares";
 export { multiplyRows } from "./products";
-export { leastBelow } from "./pricing";
+export { leastBelow, lowerColumns, nearest, reduceRow } from "./pricing";
 export { rank } from "./ranks";
 export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
 export { scaleRow, scoreRows } from "./scores";
-export { addWeighted, kernelRow, paid, peakOf, powerRows, range, rowSums } from "./sinkhorn";
+export { addRows, addWeighted, kernelRow, paid, peakOf, powerRows, range, rowSums } from "./sinkhorn";
 export { sparseTimesDense } from "./sparse";
 export { sparseGram } from "./sparse-gram";
 export { nthLargest, split } from "./split";

@@ -40,3 +40,65 @@ function leastOf(row: usize, end: usize, heights: usize): f64 {
   a = f64x2.pmin(a, b);
   return min(f64x2.extract_lane(a, 0), f64x2.extract_lane(a, 1));
 }
+
+/**
+ * row = cost - ofUser - ofItems as float32, for `count` places (a multiple of 4). Costs are float64 (`wide`) or float32, the
+ * potentials float64; padding has the potential -Infinity.
+ */
+export function reduceRow(costs: usize, wide: bool, count: i32, ofUser: f64, ofItems: usize, row: usize): void {
+  const user = f64x2.splat(ofUser);
+  for (const end = row + (<usize>count << 2); row != end; row += 16) {
+    let low: v128;
+    let high: v128;
+    if (wide) {
+      low = v128.load(costs);
+      high = v128.load(costs, 16);
+      costs += 32;
+    } else {
+      low = f64x2.promote_low_f32x4(v128.load64_zero(costs));
+      high = f64x2.promote_low_f32x4(v128.load64_zero(costs, 8));
+      costs += 16;
+    }
+    low = f32x4.demote_f64x2_zero(f64x2.sub(f64x2.sub(low, user), v128.load(ofItems)));
+    high = f32x4.demote_f64x2_zero(f64x2.sub(f64x2.sub(high, user), v128.load(ofItems, 16)));
+    v128.store(row, v128.shuffle<i32>(low, high, 0, 1, 4, 5));
+    ofItems += 32;
+  }
+}
+
+/** Keeps the least of each column so far and whose it is. */
+export function lowerColumns(row: usize, count: i32, user: i32, least: usize, users: usize): void {
+  const here = i32x4.splat(user);
+  for (const end = row + (<usize>count << 2); row != end; row += 16) {
+    const value = v128.load(row);
+    const lower = f32x4.lt(value, v128.load(least));
+    v128.store(least, v128.bitselect(value, v128.load(least), lower));
+    v128.store(users, v128.bitselect(here, v128.load(users), lower));
+    least += 16;
+    users += 16;
+  }
+}
+
+/** The places of the `most` least numbers of a row, least first; as many as there are below Infinity. Returns how many. */
+export function nearest(row: usize, count: i32, most: i32, values: usize, places: usize): i32 {
+  let held = 0;
+  let bar = f32x4.splat(Infinity);
+  for (let place = 0; place < count; place += 4) {
+    const four = row + (<usize>place << 2);
+    if (!v128.any_true(f32x4.lt(v128.load(four), bar))) continue;
+    for (let lane = 0; lane < 4; lane++) {
+      const value = load<f32>(four + (<usize>lane << 2));
+      if (!(value < f32x4.extract_lane(bar, 0))) continue;
+      if (held < most) held++;
+      let at = <usize>(held - 1) << 2;
+      for (; at > 0 && load<f32>(values + at - 4) > value; at -= 4) {
+        store<f32>(values + at, load<f32>(values + at - 4));
+        store<i32>(places + at, load<i32>(places + at - 4));
+      }
+      store<f32>(values + at, value);
+      store<i32>(places + at, place + lane);
+      if (held == most) bar = f32x4.splat(load<f32>(values + (<usize>(most - 1) << 2)));
+    }
+  }
+  return held;
+}

@@ -5,7 +5,9 @@ import { sinkhorn, transport } from "../dist/index.js";
 import { machine, median, printResult, shown, summary } from "./bench.mjs";
 import { openNumpy } from "./numpy.mjs";
 
-const [users = 200_000, items = 20_000, rank = 64, threads = 2, rounds = 3] = process.argv.slice(2).map(Number);
+const [users = 200_000, items = 20_000, rank = 64, threads = 2, rounds = 3] = process.argv
+  .slice(2)
+  .map(Number);
 const before = machine();
 const scores = {
   kind: "factors",

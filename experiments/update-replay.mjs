@@ -1,6 +1,6 @@
 // How far `prorec update` is from a full run: ML-100k (ratings of 4 and more) replayed in time order. The first rows are a
 // run, the next ones are folded in; beside it a full denoise of all of them.
-//   npm run setup && node experiments/update-replay.mjs      (needs ../shared/data/ml-100k; about three minutes)
+//   npm run setup && node experiments/update-replay.mjs      (needs ../shared/data/ml-100k; half a minute of CPU time)
 import { readFile, writeFile } from "node:fs/promises";
 import { createModel, denoise, interactionsFromPairs, update } from "../dist/index.js";
 import { markdownTable, percent } from "../dist/report/table.js";
@@ -67,6 +67,7 @@ const rows = Object.keys(MODELS).flatMap((model) =>
       percent(growth),
       ...["newRows", "oldRows", "oldRowsKept", "all", "otherSeed"].map((name) => mean((cell) => cell[name])),
       mean((cell) => cell.others.share),
+      mean((cell) => cell.flagged),
     ];
   }),
 );
@@ -81,6 +82,7 @@ console.log(
       "all rows",
       "full run, other seed",
       "reported for the others",
+      "flagged by the full run",
     ],
     rows,
   ),

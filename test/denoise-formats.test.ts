@@ -190,6 +190,17 @@ describe.concurrent("the same log gets the same labels from any format", () => {
   });
 });
 
+it("a pattern that no shell expanded is a log of the files that it matches", async () => {
+  const half = Math.floor(rows.length / 2);
+  folder.file("part-1.csv", delimited([names, ...rows.slice(0, half)]));
+  folder.file("part-2.ndjson", ndjson(rows.slice(half)));
+  const output = folder.file("parts.csv");
+  await denoise(["part-*"], ["-o", output, "--quiet"]);
+  expect(await readTable(output)).toEqual(expected);
+  const { exit, stderr } = await prorec(["denoise", "none-*.csv"], { cwd: folder.path });
+  expect([exit, stderr]).toEqual([3, expect.stringContaining("No file matches none-*.csv")]);
+});
+
 describe("columns", () => {
   it.each<[what: string, row: (row: Row) => Row, header: string[]]>([
     ["two", (row) => row.slice(0, 2), ["user", "item"]],

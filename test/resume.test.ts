@@ -15,7 +15,7 @@ describe.skipIf(windows)("a run that is killed or interrupted (signals of POSIX)
   const preload = pathToFileURL(`${ROOT}test/fixtures/kill-at-rename.mjs`).href;
 
   it("goes on to the same bytes from wherever kill -9 found it: before each file gets its name", async () => {
-    const whole = await wholeRun(folder.path, log, "--model", "wrmf", "--factors", "4", "--iterations", "2");
+    const whole = await wholeRun(folder.path, log, "--model", "svd", "--factors", "4", "--iterations", "2");
     expect(whole.files.filter((file) => file.startsWith("run/"))).toEqual(
       [
         "checkpoint.json",

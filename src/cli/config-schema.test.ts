@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
 import { commands } from "./commands.ts";
 import { applyConfig, configurableCommands } from "./config.ts";
@@ -23,6 +24,7 @@ const { $schema: _, ...sections } = properties;
 
 describe.each(Object.entries(sections))("%s", (section, { properties: options }) => {
   const command = configurableCommands(program).get(section)!;
+  (command as unknown as EventEmitter).setMaxListeners(0); // it is given the config many times
 
   it("has every option that --help shows, but those of every command, and no other", () => {
     const [help] = command.helpInformation().split("\nEvery command:");

@@ -18,7 +18,7 @@ export function withLogOptions(command: Command, { optional = false } = {}): Com
     .optionsGroup("Log:")
     .argument(
       optional ? "[log...]" : "<log...>",
-      "CSV, TSV, NDJSON (also gzipped) or Parquet, one or more files; - is standard input",
+      "CSV, TSV, NDJSON (also gzip, zstd), Parquet or SciPy's .npz; files or patterns ('logs/*.csv'); - is standard input",
     )
     .option(
       "--columns <roles>",

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ProRecError } from "../errors.ts";
@@ -38,8 +37,8 @@ export interface Run {
 export interface RunFolder {
   /** Whether it holds a finished run. */
   readonly finished: boolean;
-  /** Whether it holds checkpoints, now. */
-  started(): boolean;
+  /** Whether this run has begun to keep checkpoints there. */
+  begun(): boolean;
   /**
    * The checkpoints, once the log was read; makes the folder if there is none.
    * @throws ProRecError INPUT_CHANGED if it holds those of another log
@@ -71,9 +70,10 @@ export async function openRunFolder(folder: string, identity: Identity, resume: 
   const before = earlier ? await identityIn(folder) : undefined;
   if (before) assertSameIdentity(folder, before, { ...identity, log: before.log }, SAME);
   const finished = earlier && present.includes(RUN);
+  let begun = false;
   return {
     finished,
-    started: () => existsSync(join(folder, IDENTITY)),
+    begun: () => begun,
     async begin(sha256) {
       const now = { ...identity, log: sha256 };
       if (before) assertSameIdentity(folder, before, now, SAME);
@@ -81,6 +81,7 @@ export async function openRunFolder(folder: string, identity: Identity, resume: 
         await mkdir(folder, { recursive: true });
         await writeFileAtomically(join(folder, IDENTITY), `${inertJson(now, 2)}\n`);
       }
+      begun = true;
       return checkpointsIn(folder);
     },
     async complete(outputs, run) {

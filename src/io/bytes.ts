@@ -1,25 +1,29 @@
 import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { ProRecError } from "../errors.ts";
+import { type Compression, decompressed } from "./compression.ts";
 import { printablePath } from "./printable.ts";
 
 const CHUNK = 256 * 1024;
+
+/** No log is so many times larger than its compressed file, but a file made to fill memory is. */
+const LARGEST_EXPANSION = 200;
+/** Decompressed bytes that are read whatever their expansion. */
+const HARMLESS = 2 ** 28;
 
 /** A file on disk as a source reads it. `name` is what messages call it: standard input is spooled to some path. */
 export interface InputFile {
   readonly path: string;
   readonly name: string;
-  readonly gzip: boolean;
+  readonly compression?: Compression | undefined;
 }
 
 /**
- * One pass over a file's bytes, gunzipped (all members) if it is gzip. `onRaw` sees the bytes as they are on disk.
- * @throws ProRecError UNREADABLE_FILE; CORRUPT_FILE for truncated or damaged gzip.
+ * One pass over a file's bytes, decompressed (all members or frames). `onRaw` sees the bytes as they are on disk.
+ * @throws ProRecError UNREADABLE_FILE; CORRUPT_FILE for what is cut or damaged; TOO_LARGE for what expands beyond
+ * reason; UNSUPPORTED_FORMAT for zstd on an older Node.
  */
 export function readBytes(file: InputFile, onRaw: (raw: Buffer) => void = () => {}): AsyncGenerator<Buffer> {
-  const raw = readRaw(file, onRaw);
-  return file.gzip ? gunzipped(file, raw) : raw;
+  return file.compression ? readCompressed(file, file.compression, onRaw) : readRaw(file, onRaw);
 }
 
 async function* readRaw(file: InputFile, onRaw: (raw: Buffer) => void): AsyncGenerator<Buffer> {
@@ -33,28 +37,44 @@ async function* readRaw(file: InputFile, onRaw: (raw: Buffer) => void): AsyncGen
   }
 }
 
-async function* gunzipped(file: InputFile, raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: CHUNK });
-  const feeding = pipeline(raw, gunzip);
-  feeding.catch(() => {}); // the loop below meets the same error
+async function* readCompressed(
+  file: InputFile,
+  compression: Compression,
+  onRaw: (raw: Buffer) => void,
+): AsyncGenerator<Buffer> {
+  let stored = 0;
+  let size = 0;
+  const raw = readRaw(file, (bytes) => {
+    stored += bytes.length;
+    onRaw(bytes);
+  });
   try {
-    for await (const chunk of gunzip) yield chunk;
+    for await (const chunk of decompressed(compression, raw, file.name)) {
+      size += chunk.length;
+      if (size > HARMLESS && size > LARGEST_EXPANSION * stored) throw expanding(file.name);
+      yield chunk;
+    }
   } catch (error) {
     if (error instanceof ProRecError) throw error;
     const truncated = (error as NodeJS.ErrnoException).code === "Z_BUF_ERROR";
-    throw corruptGzip(file.name, truncated ? "it ends too early" : (error as Error).message, error);
+    throw corrupt(file.name, compression, truncated ? "it ends too early" : (error as Error).message, error);
   }
-  await feeding.catch((error) => {
-    throw corruptGzip(file.name, "other bytes follow its end", error);
-  });
 }
 
-function corruptGzip(name: string, reason: string, cause: unknown): ProRecError {
-  return new ProRecError("CORRUPT_FILE", `${printablePath(name)} is damaged gzip: ${reason}.`, {
+function corrupt(name: string, compression: Compression, reason: string, cause: unknown): ProRecError {
+  return new ProRecError("CORRUPT_FILE", `${printablePath(name)} is damaged ${compression}: ${reason}.`, {
     details: { file: name },
     hint: "Fetch or compress the file again.",
     cause,
   });
+}
+
+function expanding(name: string): ProRecError {
+  return new ProRecError(
+    "TOO_LARGE",
+    `${printablePath(name)} grows to over ${LARGEST_EXPANSION} times its size when it is decompressed, as no log does.`,
+    { details: { file: name }, hint: "If it is what you mean to read, decompress it first." },
+  );
 }
 
 /** Wraps what the system said about reading `name`. */

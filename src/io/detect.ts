@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { ProRecError } from "../errors.ts";
 import { badRow } from "./bad-row.ts";
 import { type InputFile, readBytes, unreadable } from "./bytes.ts";
+import { compressionOf } from "./compression.ts";
 import { MAGIC } from "./container.ts";
 import { openDelimited } from "./csv.ts";
 import { sniffLayout } from "./layout.ts";
@@ -14,6 +15,7 @@ import { withoutByteOrderMark } from "./text-source.ts";
 /** How much of a text file is looked at to find its format, delimiter, header and keys. */
 const HEAD = 2 ** 20;
 const PARQUET = "PAR1";
+const ZIP = "PK\x03\x04";
 
 /** Opens a regular file, telling its format by its content first and its extension second. */
 export async function openFile(path: string, name: string, columns: ColumnChoices): Promise<RowSource> {
@@ -21,16 +23,23 @@ export async function openFile(path: string, name: string, columns: ColumnChoice
   if (magic.toString("latin1") === PARQUET || /\.parquet$/i.test(name)) {
     return (await import("./parquet.ts")).openParquet(path, name);
   }
-  const file: InputFile = { path, name, gzip: magic[0] === 0x1f && magic[1] === 0x8b };
+  if (magic.toString("latin1") === ZIP || /\.npz$/i.test(name)) {
+    return (await import("./npz.ts")).openNpz(path, name);
+  }
+  const file: InputFile = { path, name, compression: compressionOf(magic) };
   const head = await wholeLines(file);
   const start = head.subarray(0, 4096).toString("latin1").trimStart();
   if (start === "" && head.length < 4096)
     throw badRow({ file: name }, "the file is empty.", "A log has at least a user and an item in every row.");
   if (start.startsWith(PARQUET)) {
-    throw new ProRecError("UNSUPPORTED_FORMAT", `${printablePath(name)} is Parquet inside gzip.`, {
-      details: { file: name },
-      hint: "Gunzip it first.",
-    });
+    throw new ProRecError(
+      "UNSUPPORTED_FORMAT",
+      `${printablePath(name)} is Parquet inside ${file.compression}.`,
+      {
+        details: { file: name },
+        hint: "Decompress it first; Parquet compresses by itself.",
+      },
+    );
   }
   if (start.startsWith(MAGIC)) {
     throw new ProRecError(
@@ -42,8 +51,8 @@ export async function openFile(path: string, name: string, columns: ColumnChoice
       },
     );
   }
-  const isJson = start.startsWith("{") || /\.(ndjson|jsonl|json)(\.gz)?$/i.test(name);
-  const isDelimited = /\.(csv|tsv|tab)(\.gz)?$/i.test(name);
+  const isJson = start.startsWith("{") || /\.(ndjson|jsonl|json)(\.gz|\.zst)?$/i.test(name);
+  const isDelimited = /\.(csv|tsv|tab)(\.gz|\.zst)?$/i.test(name);
   if (isJson && !isDelimited) return openNdjson(file, head);
   return openDelimited(file, sniffLayout(name, head, columns));
 }

@@ -107,7 +107,7 @@ async function readIds(path: string): Promise<Ids> {
     ids.add(id);
   };
   let pending: Buffer = Buffer.alloc(0);
-  for await (const chunk of readBytes({ path, name: path, gzip: false })) {
+  for await (const chunk of readBytes({ path, name: path })) {
     const bytes = pending.length > 0 ? Buffer.concat([pending, chunk]) : chunk;
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {

@@ -23,7 +23,7 @@ interface Sample {
 export function sniffLayout(file: string, head: Buffer, choices: ColumnChoices): DelimitedLayout {
   const samples = DELIMITERS.map((delimiter) => sampleOf(head, delimiter)).filter(({ width }) => width > 1);
   const most = Math.max(...samples.map(({ rows }) => rows.length));
-  const preferred = /\.(tsv|tab)(\.gz)?$/i.test(file) ? "\t" : undefined;
+  const preferred = /\.(tsv|tab)(\.gz|\.zst)?$/i.test(file) ? "\t" : undefined;
   const [best] = samples
     .filter(({ rows }) => rows.length === most)
     .sort(

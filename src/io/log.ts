@@ -37,7 +37,8 @@ export interface DataReport {
 }
 
 /**
- * Opens a log in CSV, TSV, NDJSON or Parquet (text also gzipped), in one or several files; "-" is standard input.
+ * Opens a log in CSV, TSV, NDJSON (also gzip or zstd), Parquet or SciPy's `.npz`, in one or several files or patterns of
+ * their names; "-" is standard input.
  * Columns are recognised by name; files without a header hold user, item, rating, timestamp.
  * @throws ProRecError UNKNOWN_COLUMN if user or item can't be told, or a minimum is given without ratings; and what `openSource` throws.
  */

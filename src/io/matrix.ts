@@ -55,6 +55,11 @@ const FORMATS: Readonly<Record<NumberType, NumberFormat>> = {
   U64: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
 };
 
+/** How wide numbers of a type are and how one is read. */
+export function formatOf(type: NumberType): NumberFormat {
+  return FORMATS[type];
+}
+
 export function isNumberType(name: string): name is NumberType {
   return Object.hasOwn(FORMATS, name);
 }

@@ -92,7 +92,7 @@ describe("NDJSON", () => {
     const folder = temporaryFolder();
     const content = '{"b":1}\n\n{"a":2,"b":3}\n';
     const path = folder.file("log.ndjson", content);
-    const source = await openNdjson({ path, name: path, gzip: false }, Buffer.from(content));
+    const source = await openNdjson({ path, name: path }, Buffer.from(content));
     expect(source.columns).toEqual([
       { name: "b", kind: "text" },
       { name: "a", kind: "text" },

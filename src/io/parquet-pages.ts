@@ -4,6 +4,7 @@ import { parquetHeader } from "hyparquet/src/column.js";
 import { ProRecError } from "../errors.ts";
 import { quoted } from "./bad-row.ts";
 import { type BinaryFile, corrupt } from "./binary.ts";
+import type { Page } from "./column-pages.ts";
 import { decompress } from "./parquet-codecs.ts";
 import type { ParquetColumn } from "./parquet-columns.ts";
 import { readRuns } from "./parquet-runs.ts";
@@ -19,14 +20,6 @@ const LARGEST_HEADER = 1 << 20;
 /** Limits of one page, in bytes and rows: what is decoded at a time. */
 const LARGEST_PAGE = 1 << 30;
 const MOST_ROWS = 1 << 26;
-
-/** Some consecutive rows of a column. */
-export interface Page {
-  readonly length: number;
-  readonly values: ArrayLike<Cell>;
-  /** Where row r's value is in `values`, -1 for null; without it row r's is `values[r]`. */
-  readonly places?: Int32Array;
-}
 
 /**
  * The pages of a flat column in a row group, one after the other. Every size and count is checked before it is
@@ -46,9 +39,10 @@ export async function* pagesOf(
   }
   let dictionary: ArrayLike<Cell> | undefined;
   for (let found = 0; found < rows; ) {
+    const at = position;
     const where = `its column ${quoted(column.name)} from row ${start + found + 1} on`;
     try {
-      const { header, length } = await readHeader(file, position, end);
+      const { header, length, window } = await readHeader(file, position, end);
       const { count, stored, size } = counts(header);
       if (
         !(stored <= end - position - length && (header.type === "DICTIONARY_PAGE" || count <= rows - found))
@@ -56,8 +50,11 @@ export async function* pagesOf(
         throw new RangeError("it is longer than its column");
       }
       assertWithinLimits(file.name, where, size, count);
-      const bytes = new Uint8Array(stored);
-      await file.read(position + length, bytes);
+      let bytes = window.slice(length, length + stored);
+      if (bytes.length < stored) {
+        bytes = new Uint8Array(stored);
+        await file.read(position + length, bytes);
+      }
       position += length + stored;
       if (header.crc !== undefined && crc32(bytes) !== header.crc >>> 0)
         throw new Error("its checksum is wrong");
@@ -70,7 +67,7 @@ export async function* pagesOf(
     } catch (error) {
       if (error instanceof ProRecError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw corrupt(file.name, `${where} can't be decoded (byte ${position}: ${reason})`, error);
+      throw corrupt(file.name, `${where} can't be decoded (byte ${at}: ${reason})`, error);
     }
   }
 }
@@ -185,23 +182,27 @@ function spread(
   return { length, values, places: defined };
 }
 
-/** Parses the header at `position` from as few bytes as it takes. */
+/** Parses the header at `position` from as few bytes as it takes; a small page is in the same window. */
 async function readHeader(
   file: BinaryFile,
   position: number,
   end: number,
-): Promise<{ header: PageHeader; length: number }> {
+): Promise<{ header: PageHeader; length: number; window: Uint8Array }> {
   const longest = Math.min(LARGEST_HEADER, end - position);
-  for (let window = 1 << 10; ; window *= 32) {
-    const bytes = new Uint8Array(Math.min(window, longest));
-    await file.read(position, bytes);
+  for (let size = 1 << 11; ; size *= 32) {
+    const window = new Uint8Array(Math.min(size, longest));
+    await file.read(position, window);
     let length: number;
     try {
-      length = structEnd(bytes, 0);
+      length = structEnd(window, 0);
     } catch (error) {
-      if (window >= longest) throw error;
+      if (size >= longest) throw error;
       continue;
     }
-    return { header: parquetHeader({ view: new DataView(bytes.buffer, 0, length), offset: 0 }), length };
+    return {
+      header: parquetHeader({ view: new DataView(window.buffer, 0, length), offset: 0 }),
+      length,
+      window,
+    };
   }
 }

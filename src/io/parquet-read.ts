@@ -1,17 +1,16 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, type RowGroup } from "hyparquet";
 import { ProRecError } from "../errors.ts";
-import { breathe } from "../progress.ts";
 import { quoted } from "./bad-row.ts";
 import { type BinaryFile, corrupt, withBinaryFile } from "./binary.ts";
 import { binarySource } from "./binary-source.ts";
+import { batchesOfPages } from "./column-pages.ts";
 import { isKnownCodec } from "./parquet-codecs.ts";
 import { type ParquetColumn, parquetColumns } from "./parquet-columns.ts";
-import { type Page, pagesOf } from "./parquet-pages.ts";
+import { pagesOf } from "./parquet-pages.ts";
 import { printablePath } from "./printable.ts";
-import type { Cell, CodedCells, RowBatch, RowSource } from "./rows.ts";
+import type { RowBatch, RowSource } from "./rows.ts";
 import { structEnd } from "./thrift.ts";
 
-const BATCH_ROWS = 1 << 13;
 const MAGIC = "PAR1";
 /** The file's last bytes: the footer's length and the magic. */
 const TAIL_BYTES = 8;
@@ -40,7 +39,9 @@ export async function openParquet(path: string, name = path): Promise<RowSource>
   async function* decode(file: BinaryFile, signal: AbortSignal | undefined): AsyncGenerator<RowBatch> {
     let start = 0;
     for (const group of groups) {
-      yield* decodeGroup(file, columns, group, start, signal);
+      const span = { start, rows: group.rows };
+      const pages = columns.map((column, index) => pagesOf(file, column, group.chunks[index]!, span));
+      yield* batchesOfPages(name, pages, span, signal);
       start += group.rows;
     }
   }
@@ -105,82 +106,6 @@ function chunksOf(name: string, group: RowGroup, columns: readonly ParquetColumn
     );
   });
   return { rows: Number(group.num_rows), chunks };
-}
-
-async function* decodeGroup(
-  file: BinaryFile,
-  columns: readonly ParquetColumn[],
-  { rows, chunks }: Group,
-  start: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<RowBatch> {
-  const span = { start, rows };
-  const cursors = columns.map((column, index) => cursorOf(pagesOf(file, column, chunks[index]!, span)));
-  for (let row = 0; row < rows; ) {
-    let length = Math.min(BATCH_ROWS, rows - row);
-    for (const cursor of cursors) length = Math.min(length, await cursor.ready());
-    await breathe(signal);
-    const first = start + row + 1;
-    const slices = cursors.map((cursor) => cursor.take(length));
-    yield {
-      file: file.name,
-      length,
-      columns: lazily(slices.map((slice) => () => cellsOf(slice))),
-      coded: (column) => codedCells(slices[column]!),
-      rowNumber: (index) => first + index,
-    };
-    row += length;
-  }
-}
-
-/** Rows `start` to `end` of a page. */
-interface Slice {
-  readonly page: Page;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Reads on in a column's pages. */
-function cursorOf(pages: AsyncGenerator<Page>): { ready(): Promise<number>; take(length: number): Slice } {
-  let page: Page = { length: 0, values: [] };
-  let start = 0;
-  return {
-    /** Rows that are left in the page, at least one. */
-    async ready() {
-      if (start === page.length) {
-        page = (await pages.next()).value as Page;
-        start = 0;
-      }
-      return page.length - start;
-    },
-    take(length) {
-      start += length;
-      return { page, start: start - length, end: start };
-    },
-  };
-}
-
-function cellsOf({ page: { values, places }, start, end }: Slice): Cell[] {
-  const cells = new Array<Cell>(end - start);
-  for (let row = start; row < end; row++) {
-    const place = places ? places[row]! : row;
-    cells[row - start] = place < 0 ? null : values[place]!;
-  }
-  return cells;
-}
-
-function codedCells({ page: { values, places }, start, end }: Slice): CodedCells | undefined {
-  return places && { values, codes: places.subarray(start, end) };
-}
-
-/** An array whose elements are made when they are asked for: most readers want few of the columns. */
-function lazily<T>(makers: readonly (() => T)[]): readonly T[] {
-  const array: T[] = [];
-  for (const [index, make] of makers.entries()) {
-    let made: T | undefined;
-    Object.defineProperty(array, index, { enumerable: true, get: () => (made ??= make()) });
-  }
-  return array;
 }
 
 function asyncBuffer(file: BinaryFile): AsyncBuffer {

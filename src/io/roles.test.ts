@@ -36,13 +36,25 @@ describe("assignRoles", () => {
     expect(roles("rating,user,item", { item: "rating" })).toEqual({ user: 1, item: 0 });
   });
 
+  it("takes a name that differs in case, spaces and punctuation alone, if one column has it", () => {
+    const columns = " Customer ID ,Product SKU,customer-id 2";
+    expect(roles(columns, { user: "customer id" })).toEqual({ user: 0, item: 1 });
+    expect(roles("A b,a-B,item", { user: "a-B" })).toEqual({ user: 1, item: 2 });
+    expect(() => roles("A b,a-B,item", { user: "ab" })).toThrow(/no column "ab" for the user/);
+  });
+
+  it("shows a choice to copy, with the column that it knows", () => {
+    const hint = expect.stringContaining('--columns "user=Customer ID,item=NAME"');
+    expect(() => roles(" Customer ID ,Thing")).toThrow(expect.objectContaining({ hint }));
+  });
+
   it("lists the columns when one is unknown", () => {
     const fails = (columns: string, choices: ColumnChoices, message: string) =>
       expect(() => roles(columns, choices)).toThrow(
         expect.objectContaining({
           code: "UNKNOWN_COLUMN",
           message: expect.stringContaining(message),
-          hint: expect.stringContaining("--columns user=NAME,item=NAME"),
+          hint: expect.stringMatching(/--columns "?user=\w+,item=\w+/),
         }),
       );
     fails("who,item", {}, 'holds the user. The columns are "who", "item".');

@@ -22,11 +22,12 @@ const NAMES: Readonly<Record<Role, readonly string[]>> = {
   user: names(
     "user_id user uid username visitor_id visitor customer_id customer client_id client member_id member",
     "account_id account reviewer_id reviewer subscriber_id subscriber person_id person session_id session",
+    "customer_number customer_no user_number user_name user_email customer_email",
   ),
   item: names(
     "item_id item iid product_id product movie_id movie track_id track song_id song artist_id artist",
     "book_id book isbn asin sku_id sku article_id article video_id video game_id game app_id app",
-    "business_id business content_id content",
+    "business_id business content_id content product_sku product_code product_number item_sku item_code item_number",
   ),
   rating: names("rating ratings score stars star overall rate grade book_rating preference"),
   timestamp: names(
@@ -69,8 +70,14 @@ export function assignRoles(file: string, columns: readonly string[], choices: C
     return column >= 0 && (chosen.has(role) || !taken.has(column)) ? column : undefined;
   };
   const [user, item, rating, timestamp] = ROLES.map(assigned);
-  if (user === undefined) throw unknownColumn(file, columns, "No column's name says that it holds the user");
-  if (item === undefined) throw unknownColumn(file, columns, "No column's name says that it holds the item");
+  if (user === undefined || item === undefined) {
+    const missing = user === undefined ? "user" : "item";
+    const example = [user, item].map(
+      (column, side) => `${ROLES[side]}=${columns[column ?? -1]?.trim() ?? "NAME"}`,
+    );
+    const hint = `Choose with --columns "${example.join(",")}"; positions from 1 work too, and are what a file without a header needs.`;
+    throw unknownColumn(file, columns, `No column's name says that it holds the ${missing}`, hint);
+  }
   if (user === item)
     throw unknownColumn(file, columns, `Column ${quoted(columns[user]!)} can't be both user and item`);
   return {
@@ -88,8 +95,8 @@ export function positionOf(choice: string | number): number | undefined {
 }
 
 function columnOf(file: string, columns: readonly string[], role: Role, choice: string | number): number {
-  const named = columns.indexOf(String(choice));
-  if (typeof choice === "string" && named >= 0) return named;
+  const named = typeof choice === "string" ? columnNamed(columns, choice) : -1;
+  if (named >= 0) return named;
   const position = positionOf(choice);
   if (position === undefined)
     throw unknownColumn(file, columns, `There is no column ${quoted(String(choice))} for the ${role}`);
@@ -99,6 +106,15 @@ function columnOf(file: string, columns: readonly string[], role: Role, choice: 
     columns,
     `There is no column ${position} for the ${role}; positions are 1 to ${columns.length}`,
   );
+}
+
+/** The column of that name; else the only one that differs from it in no more than case, spaces and punctuation; else -1. */
+function columnNamed(columns: readonly string[], name: string): number {
+  const exact = columns.indexOf(name);
+  const meant = normalized(name);
+  if (exact >= 0 || meant === "" || positionOf(name) !== undefined) return exact;
+  const alike = [...columns.keys()].filter((column) => normalized(columns[column]!) === meant);
+  return alike.length === 1 ? alike[0]! : -1;
 }
 
 function optional(role: Role): boolean {

@@ -1,8 +1,10 @@
 import { ProRecError } from "../errors.ts";
 import { type AtomicFile, createAtomicFile, type Output } from "./atomic.ts";
 import { quoted } from "./bad-row.ts";
+import { compressedOutput } from "./compressed-output.ts";
+import { assertSupported, type Compression } from "./compression.ts";
 import { delimitedSink } from "./delimited-sink.ts";
-import { gzipOutput } from "./gzip-output.ts";
+
 import { ndjsonSink } from "./ndjson-sink.ts";
 import type { Column, RowSink } from "./rows.ts";
 import { streamOutput } from "./stream-output.ts";
@@ -12,30 +14,32 @@ export type OutputTarget = string | AtomicFile | NodeJS.WritableStream;
 
 export interface OutputFormat {
   readonly kind: "csv" | "tsv" | "ndjson" | "parquet";
-  readonly gzip: boolean;
+  readonly compression?: Compression;
 }
 
-const FORMATS: Readonly<Record<string, OutputFormat>> = {
-  ".csv": { kind: "csv", gzip: false },
-  ".csv.gz": { kind: "csv", gzip: true },
-  ".tsv": { kind: "tsv", gzip: false },
-  ".tsv.gz": { kind: "tsv", gzip: true },
-  ".ndjson": { kind: "ndjson", gzip: false },
-  ".ndjson.gz": { kind: "ndjson", gzip: true },
-  ".jsonl": { kind: "ndjson", gzip: false },
-  ".jsonl.gz": { kind: "ndjson", gzip: true },
-  ".parquet": { kind: "parquet", gzip: false },
-};
+const KINDS = { ".csv": "csv", ".tsv": "tsv", ".ndjson": "ndjson", ".jsonl": "ndjson" } as const;
+
+const FORMATS: Readonly<Record<string, OutputFormat>> = Object.fromEntries([
+  ...Object.entries(KINDS).flatMap(([extension, kind]): [string, OutputFormat][] => [
+    [extension, { kind }],
+    [`${extension}.gz`, { kind, compression: "gzip" }],
+    [`${extension}.zst`, { kind, compression: "zstd" }],
+  ]),
+  [".parquet", { kind: "parquet" }],
+]);
 
 /**
  * The format that an output's extension asks for.
- * @throws ProRecError UNSUPPORTED_FORMAT that lists the known ones.
+ * @throws ProRecError UNSUPPORTED_FORMAT that lists the known ones, or for zstd on an older Node.
  */
 export function outputFormat(target: OutputTarget): OutputFormat {
   const path = pathOf(target);
   if (path === undefined) return FORMATS[".csv"]!;
   const extension = Object.keys(FORMATS).find((known) => path.toLowerCase().endsWith(known));
-  if (extension !== undefined) return FORMATS[extension]!;
+  if (extension !== undefined) {
+    assertSupported(FORMATS[extension]!.compression, path);
+    return FORMATS[extension]!;
+  }
   throw new ProRecError("UNSUPPORTED_FORMAT", `The extension of ${quoted(path)} says no known format.`, {
     details: { file: path },
     hint: `Known: ${Object.keys(FORMATS).join(" ")}.`,
@@ -58,11 +62,11 @@ export async function openSink(
   columns: readonly Column[],
   firstNew = 0,
 ): Promise<RowSink> {
-  const { kind, gzip } = outputFormat(target);
+  const { kind, compression } = outputFormat(target);
   const parquet = kind === "parquet" ? await import("./parquet.ts") : undefined;
   const plain = await outputOf(target);
   if (parquet) return parquet.createParquetSink(plain, columns);
-  const output = gzip ? gzipOutput(plain) : plain;
+  const output = compression ? compressedOutput(plain, compression) : plain;
   if (kind === "ndjson") return ndjsonSink(output, columns, firstNew);
   return delimitedSink(output, columns, kind === "csv" ? "," : "\t");
 }

@@ -3,11 +3,16 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, readdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { gzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { pieces, rowsOf, temporaryFolder } from "../../test/files.ts";
 import { removeTemporaryFiles } from "./atomic.ts";
+import { outputFormat } from "./sink.ts";
 import { openSource } from "./source.ts";
+import { writeRows } from "./write-rows.ts";
+
+const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Buffer };
+const noZstd = zstdCompressSync === undefined;
 
 const folder = temporaryFolder();
 const LOG = "user,item\na,x\nb,y\n";
@@ -58,7 +63,7 @@ describe("openSource", () => {
 
   it("reads gzip, several members too", async () => {
     const [head, rest] = [LOG.slice(0, 13), LOG.slice(13)];
-    const bytes = Buffer.concat([gzipSync(head), gzipSync(rest)]);
+    const bytes = Buffer.concat([zlib.gzipSync(head), zlib.gzipSync(rest)]);
     const path = folder.file("log.csv.gz", bytes);
     expect(await rowsIn(path)).toEqual(ROWS);
     expect(await rowsIn(folder.file("named-otherwise", bytes))).toEqual(ROWS);
@@ -69,7 +74,7 @@ describe("openSource", () => {
 
   it("names damaged gzip", async () => {
     const text = Array.from({ length: 50_000 }, (_, index) => `u${index},i${index * 7}\n`).join("");
-    const bytes = gzipSync(`user,item\n${text}`);
+    const bytes = zlib.gzipSync(`user,item\n${text}`);
     const flipped = Buffer.from(bytes);
     flipped[bytes.length - 6]! ^= 1;
     const damaged: [name: string, bytes: Uint8Array, says: RegExp][] = [
@@ -92,6 +97,68 @@ describe("openSource", () => {
       });
     }
   });
+
+  it("stops at what expands as no log does, long before memory is full", async () => {
+    const rows = zlib.gzipSync(`u,${"i".repeat(1 << 16)}\n`.repeat(64));
+    const bomb = folder.file("bomb.csv.gz", Buffer.concat([zlib.gzipSync(LOG), ...Array(100).fill(rows)]));
+    const source = await openSource(bomb);
+    const before = process.memoryUsage().rss;
+    const all = async () => {
+      for await (const _ of source.batches());
+    };
+    await expect(all()).rejects.toMatchObject({ code: "TOO_LARGE", details: { file: bomb } });
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 29);
+  });
+
+  it.skipIf(noZstd)(
+    `reads and writes zstd, several frames too${noZstd ? " (skipped: needs Node 22.15)" : ""}`,
+    async () => {
+      const compress = zstdCompressSync!;
+      const frames = [LOG.slice(0, 13), LOG.slice(13)].map((part) => compress(Buffer.from(part)));
+      const whole = folder.file("log.csv.zst", Buffer.concat(frames));
+      expect(await rowsIn(whole)).toEqual(ROWS);
+      const many = Array.from({ length: 3000 }, (_, n) => compress(Buffer.from(`u${n},i\n`)));
+      expect(await rowsIn(folder.file("many", Buffer.concat(many)))).toHaveLength(3000);
+      for (const [name, bytes] of [
+        ["cut.zst", frames[0]!.subarray(0, -2)],
+        ["trailing.zst", Buffer.concat([...frames, Buffer.from("more")])],
+      ] as const) {
+        const path = folder.file(name, bytes);
+        await expect(rowsIn(path), name).rejects.toMatchObject({
+          code: "CORRUPT_FILE",
+          details: { file: path },
+        });
+      }
+      for (const name of ["out.csv.zst", "out.tsv.zst", "out.ndjson.zst"]) {
+        await writeRows(
+          folder.file(name),
+          [
+            { name: "user", kind: "text" },
+            { name: "item", kind: "text" },
+          ],
+          [
+            ["a", "x"],
+            ["b", "y"],
+          ],
+        );
+        expect((await rowsIn(folder.file(name))).map(([, ...cells]) => cells)).toEqual([
+          ["a", "x"],
+          ["b", "y"],
+        ]);
+      }
+    },
+  );
+
+  it.skipIf(!noZstd)(
+    `names the Node that zstd needs${noZstd ? "" : " (skipped: this Node has it)"}`,
+    async () => {
+      const wanted = { code: "UNSUPPORTED_FORMAT", message: expect.stringContaining("Node 22.15 or newer") };
+      await expect(
+        rowsIn(folder.file("log.csv.zst", Buffer.from("28b52ffd00", "hex"))),
+      ).rejects.toMatchObject(wanted);
+      expect(() => outputFormat("out.csv.zst")).toThrow(expect.objectContaining(wanted));
+    },
+  );
 
   it("reads several files with the same columns one after the other", async () => {
     const paths = [folder.file("1.csv", LOG), folder.file("2.csv", "user,item\nc,z")];
@@ -227,7 +294,7 @@ describe("openSource", () => {
       ["empty.csv", "", "the file is empty."],
       ["mark.csv", "\ufeff", "the file is empty."],
       ["blank.ndjson", "\n \r\n", "the file is empty."],
-      ["empty.csv.gz", gzipSync(""), "the file is empty."],
+      ["empty.csv.gz", zlib.gzipSync(""), "the file is empty."],
       ["header.csv", "user,item\n", "there are no data rows."],
       ["header-open.csv", "user,item", "there are no data rows."],
     ] as const) {
@@ -241,7 +308,7 @@ describe("openSource", () => {
   });
 
   it("says what is not supported", async () => {
-    await expect(openSource(folder.file("parquet.gz", gzipSync("PAR1....PAR1")))).rejects.toMatchObject({
+    await expect(openSource(folder.file("parquet.gz", zlib.gzipSync("PAR1....PAR1")))).rejects.toMatchObject({
       code: "UNSUPPORTED_FORMAT",
       message: expect.stringContaining("Parquet inside gzip"),
     });

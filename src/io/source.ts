@@ -6,6 +6,7 @@ import { ProRecError } from "../errors.ts";
 import { quoted } from "./bad-row.ts";
 import { unreadable } from "./bytes.ts";
 import { openFile } from "./detect.ts";
+import { expandGlob } from "./globs.ts";
 import { printablePath } from "./printable.ts";
 import type { ColumnChoices } from "./roles.ts";
 import type { RowBatch, RowSource } from "./rows.ts";
@@ -20,8 +21,9 @@ export interface SourceOptions {
 }
 
 /**
- * Opens one or several files with the same columns as one source of rows. The content tells the format: gzip,
- * Parquet, NDJSON or delimited text. "-" and pipes are spooled to a temporary file, so that they can be read again.
+ * Opens one or several files with the same columns as one source of rows. The content tells the format: Parquet,
+ * NDJSON or delimited text (also gzip or zstd), a sparse matrix of SciPy. Patterns such as `logs/*.csv` stand for the
+ * files that they match (see `expandGlob`). "-" and pipes are spooled to a temporary file, so that they can be read again.
  * @throws ProRecError UNREADABLE_FILE, CORRUPT_FILE, UNSUPPORTED_FORMAT, BAD_ROW; SHAPE_MISMATCH for unlike columns.
  */
 export async function openSource(
@@ -35,7 +37,8 @@ export async function openSource(
     for (const { remove } of spools) await remove();
   };
   try {
-    for (const path of typeof paths === "string" ? [paths] : paths) {
+    const expanded = await Promise.all((typeof paths === "string" ? [paths] : paths).map(expandGlob));
+    for (const path of expanded.flat()) {
       const pipe = path === "-" ? (options.stdin ?? process.stdin) : await pipeAt(path);
       const spooled = pipe && (await spool(pipe, options.signal));
       if (spooled) spools.push(spooled);

@@ -34,6 +34,7 @@ export function structEnd(bytes: Uint8Array, start: number): number {
     else if (type !== 1 && type !== 2) throw new RangeError(`there is no type ${type}`);
   };
   const list = (depth: number) => {
+    if (depth > DEEPEST) throw new RangeError("structures nest too deep");
     const head = byte();
     const type = head & 15;
     const length = head >> 4 === 15 ? number() : head >> 4;

@@ -23,8 +23,8 @@ export interface Kernels {
   sinkhorn(cost: CostMatrix | Scores): SinkhornKernel;
   /** The least and the largest of some numbers; undefined where one is not finite. */
   range(values: Float32Array | Float64Array): { low: number; high: number } | undefined;
-  /** Searches rows of users x items reduced costs. @throws ProRecError TOO_LARGE if there is no memory for them */
-  pricing(users: number, items: number): Pricing;
+  /** Searches costs less the users' and then the items' potentials. @throws ProRecError TOO_LARGE if there is no memory for them */
+  pricing(cost: CostMatrix, potentials: Float64Array): Pricing;
   /** The personal split (Eq. 20) of a row of finite values >= 0. */
   splitRow(row: Float32Array): Split;
   /** A dense matrix to multiply with from the left. */
@@ -175,14 +175,16 @@ export interface SinkhornKernel {
   row(user: number, out: Float32Array): void;
 }
 
-/** The network simplex's search for pairs that lower the cost. */
+/** The network simplex's search for pairs that lower the cost: among costs less potentials, rounded to float32. */
 export interface Pricing {
   /** A number a user, then a number an item, then room; to be written to. */
   readonly heights: Float64Array;
-  /** Sets a user's costs, rounded to float32. */
-  setRow(user: number, costs: Float64Array): void;
-  /** The item of the user's least cost - heights[users + item], the first of equals; -1 unless that is below `bar`. */
+  /** The item of the user's least reduced cost - heights[users + item], the first of equals; -1 unless that is below `bar`. */
   leastBelow(user: number, bar: number): number;
+  /** The user's items of least reduced cost, least first, at most `most` (up to 64). */
+  nearest(user: number, most: number): Uint32Array;
+  /** The user of each item's least reduced cost, the first of equals. */
+  nearestUsers(): Uint32Array;
 }
 
 /** `depth` is what is summed over, `columns` the width of the product. */

@@ -43,7 +43,7 @@ function compile(engine: "relaxed-simd" | "simd128"): Kernels | undefined {
     transport: (scores, gamma) => wasmTransport(module, scores, gamma),
     sinkhorn: (cost) => wasmSinkhorn(module, cost),
     range: wasmRange(module),
-    pricing: (users, items) => wasmPricing(module, users, items),
+    pricing: (cost, potentials) => wasmPricing(module, cost, potentials),
     splitRow: wasmSplit(module),
     rightFactor: (matrix, shape) => wasmRightFactor(module, matrix, shape),
     gram: (matrix, width) => wasmGram(module, matrix, width),

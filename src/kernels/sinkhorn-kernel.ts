@@ -5,9 +5,12 @@ import { openWorkspace, type Workspace } from "./workspace.ts";
 
 /** Where the rows of the kernel come from. */
 interface KernelRows extends Pick<SinkhornKernel, "set" | "paid"> {
-  readonly stride: number;
+  /** What the rows are summed with. */
+  weigh(weights: Float64Array): void;
   /** Where the rows of up to 16 users stand, in bytes, with their sums of K_ij weights_j in the section "sums". */
   sum(start: number, count: number): number;
+  /** Adds those rows, times the users' weights, to the columns. */
+  add(rows: number, count: number, userWeights: Float64Array): void;
 }
 
 type Section = "weights" | "columns" | "sums" | "userWeights";
@@ -32,6 +35,8 @@ export function wasmSinkhorn(module: WebAssembly.Module, cost: CostMatrix | Scor
     costs: scoring.rows,
     offsets: stride * 4,
     peaks: ROWS * 4,
+    singleWeights: stride * 4,
+    singleUserWeights: ROWS * 4,
     ...sections(stride),
   });
   return summing(space, madeRows(space, cost, stride), cost.items);
@@ -42,21 +47,18 @@ function sections(stride: number): Record<Section, number> {
 }
 
 function summing(space: Workspace<Section>, source: KernelRows, items: number): SinkhornKernel {
-  const { run, at } = space;
-  const { stride } = source;
-  const held = space.doubles("weights");
   const columns = space.doubles("columns");
   const sums = space.doubles("sums");
   const userWeights = space.doubles("userWeights");
   return {
     set: source.set,
     pass(start, end, weights, weigh) {
-      held.set(weights);
+      source.weigh(weights);
       for (let from = start; from < end; from += ROWS) {
         const count = Math.min(ROWS, end - from);
         const rows = source.sum(from, count);
         weigh(from, count, sums, userWeights);
-        run.addWeighted(rows, count, stride * 4, stride, at.userWeights, at.columns);
+        source.add(rows, count, userWeights);
       }
     },
     takeColumns() {
@@ -65,11 +67,11 @@ function summing(space: Workspace<Section>, source: KernelRows, items: number): 
       return taken;
     },
     paid(start, end, weights, sums) {
-      held.set(weights);
+      source.weigh(weights);
       source.paid(start, end, weights, sums);
     },
     row(user, out) {
-      out.set(new Float32Array(held.buffer, source.sum(user, 1), items));
+      out.set(new Float32Array(columns.buffer, source.sum(user, 1), items));
     },
   };
 }
@@ -108,12 +110,17 @@ function storedRows(
   }
 
   return {
-    stride,
     set(gamma, offsets, toFill) {
       scale = -1 / (gamma * Math.LN2);
       peaks = toFill;
       stored = 0;
       space.doubles("offsets").fill(-Infinity).set(offsets);
+    },
+    weigh(weights) {
+      space.doubles("weights").set(weights);
+    },
+    add(rows, count) {
+      run.addWeighted(rows, count, stride * 4, stride, at.userWeights, at.columns);
     },
     sum(start, count) {
       const from = rowAt(start, start + count);
@@ -134,16 +141,22 @@ function storedRows(
   };
 }
 
+type MadeSection =
+  | keyof ReturnType<typeof scoringSections>
+  | Section
+  | "costs"
+  | "offsets"
+  | "peaks"
+  | "singleWeights"
+  | "singleUserWeights";
+
 /** Rows made of scores whenever they are asked for. */
-function madeRows(
-  space: Workspace<Section | "costs" | "offsets" | "peaks" | keyof ReturnType<typeof scoringSections>>,
-  scores: Scores,
-  stride: number,
-): KernelRows {
+function madeRows(space: Workspace<MadeSection>, scores: Scores, stride: number): KernelRows {
   const { run, at } = space;
   const { items } = scores;
   const filled = new Float32Array(scores.kind === "rows" ? ROWS * items : 0);
   const heldPeaks = space.floats("peaks");
+  const userWeights = space.floats("singleUserWeights");
   let scoring: Scoring;
   let peaks: Float64Array = new Float64Array(0);
   let unit = 0;
@@ -164,17 +177,26 @@ function madeRows(
       peaks[start + row] = peak;
       heldPeaks[row] = peak;
     }
-    run.powerRows(at.rows, count, stride * 4, stride, at.offsets, at.peaks, at.weights, at.sums);
+    const { offsets, peaks: shifts, singleWeights, sums } = at;
+    run.powerRows(at.rows, count + (count % 2), stride * 4, stride, offsets, shifts, singleWeights, sums);
     return at.rows;
   }
 
   return {
-    stride,
     set(gamma, offsets, toFill) {
       scoring = createScoring(space, scores, gamma);
       unit = -gamma * Math.LN2;
       peaks = toFill;
       space.floats("offsets").fill(-Infinity).set(offsets);
+    },
+    weigh(weights) {
+      space.doubles("weights").set(weights);
+      space.floats("singleWeights").set(weights);
+    },
+    add(rows, count, weights) {
+      userWeights.fill(0, count); // rows that nobody asked for
+      userWeights.set(weights.subarray(0, count));
+      run.addRows(rows, ROWS, stride * 4, stride, at.singleUserWeights, at.columns);
     },
     sum(start, count) {
       hold(start, count);

@@ -96,6 +96,14 @@ export interface WasmExports {
     stride: number,
   ): void;
   rowSums(kernel: number, rows: number, stride: number, count: number, weights: number, sums: number): void;
+  addRows(
+    kernel: number,
+    rows: number,
+    stride: number,
+    count: number,
+    weights: number,
+    columns: number,
+  ): void;
   addWeighted(
     kernel: number,
     rows: number,
@@ -126,6 +134,9 @@ export interface WasmExports {
     sums: number,
   ): void;
   range(values: number, count: number, wide: boolean, result: number): number;
+  lowerColumns(row: number, count: number, user: number, least: number, users: number): void;
+  nearest(row: number, count: number, most: number, values: number, places: number): number;
+  reduceRow(costs: number, wide: boolean, count: number, ofUser: number, ofItems: number, row: number): void;
   leastBelow(row: number, count: number, heights: number, bar: number): number;
   addSquares(rows: number, count: number, stride: number, out: number): void;
   quadraticForms(matrix: number, rows: number, count: number, stride: number, values: number): void;

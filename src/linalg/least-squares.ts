@@ -19,6 +19,19 @@ export interface LeastSquaresOptions extends RunOptions {
   /** Factors of the rows to start from; random ones by `seed` unless given. */
   readonly start?: Float32Array | undefined;
   readonly threads?: number | undefined;
+  /** Where an earlier call stood: then the result has the same bits as that one's without a break. */
+  readonly resume?: LeastSquaresState | undefined;
+  /** Called after each pass over both sides but the last. */
+  readonly onIteration?: ((state: LeastSquaresState) => Promise<void>) | undefined;
+}
+
+/** All that it takes to go on after so many passes over both sides. */
+export interface LeastSquaresState {
+  readonly iterations: number;
+  readonly rows: Float32Array;
+  readonly columns: Float32Array;
+  /** rows^T rows, as it was summed. */
+  readonly normal: Float64Array;
 }
 
 /**
@@ -60,14 +73,22 @@ export async function implicitLeastSquares(
     const sum = (gram: Float64Array) => {
       for (let at = 0; at < gram.length; at++) normal[at]! += gram[at]!;
     };
-    await crew.run(
-      startTask,
-      { seed, width, start: options.start, factors: rows.factors },
-      startBlocks(matrix.rows),
-      { stage: "start", signal },
-      sum,
-    );
+    const { resume } = options;
+    if (resume) {
+      rows.factors.set(resume.rows);
+      columns.factors.set(resume.columns);
+      normal.set(resume.normal);
+      done = (total / iterations) * resume.iterations;
+    } else
+      await crew.run(
+        startTask,
+        { seed, width, start: options.start, factors: rows.factors },
+        startBlocks(matrix.rows),
+        { stage: "start", signal },
+        sum,
+      );
     for (const [pass, { solved, held }] of passes.entries()) {
+      if (pass < 2 * (resume?.iterations ?? 0)) continue;
       for (let k = 0; k < width; k++) normal[k * (width + 1)]! += regularization;
       const { matrix, starts, factors: solutions } = solved;
       const job = {
@@ -80,6 +101,10 @@ export async function implicitLeastSquares(
         sum(gram);
         onProgress?.({ stage: "least squares", done: ++done, total });
       });
+      if (pass % 2 === 1 && pass + 1 < passes.length) {
+        const state = { rows: rows.factors, columns: columns.factors, normal };
+        await options.onIteration?.({ iterations: (pass + 1) / 2, ...state });
+      }
     }
   } finally {
     releaseKernel();

@@ -33,8 +33,8 @@ export interface FitOptions extends RunOptions {
   /** An earlier fit of this model to the same users and items to go on from, where the model has `warmStart`. */
   readonly start?: FittedRecommender | undefined;
   /**
-   * A file that a network's training saves itself to, and goes on from if it is there: the result has the same bits as
-   * without a break. Other models ignore it.
+   * A file that the fit of a network or WRMF saves itself to, and goes on from if it is there: the result has the same bits
+   * as without a break. The other models are fitted in one go and ignore it.
    */
   readonly checkpoint?: string | undefined;
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { Matrix, solve } from "ml-matrix";
 import { describe, expect, it } from "vitest";
@@ -196,5 +199,26 @@ describe("WRMF", () => {
       code: "ABORTED",
     });
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it.each([1, 3, 5])("goes on from its checkpoint after pass %i to the same bits", async (pass) => {
+    const checkpoint = join(await mkdtemp(join(tmpdir(), "prorec-wrmf-")), "checkpoint");
+    const interactions = log(60, 40, 5);
+    const model = new Wrmf({ factors: 5, iterations: 6 });
+    const whole = await model.fit(interactions);
+    const stop = new AbortController();
+    const onProgress = ({ done, total }: { done: number; total: number }) => {
+      if (done > (pass / 6) * total) stop.abort();
+    };
+    const stopped = model.fit(interactions, { checkpoint, onProgress, signal: stop.signal });
+    await expect(stopped).rejects.toMatchObject({ code: "ABORTED" });
+    const first: number[] = [];
+    const resumed = await model.fit(interactions, { checkpoint, onProgress: ({ done }) => first.push(done) });
+    expect(resumed.learned).toEqual(whole.learned);
+    expect(first[0]).toBeGreaterThan(1);
+    await expect(new Wrmf({ factors: 6 }).fit(interactions, { checkpoint })).rejects.toMatchObject({
+      code: "INPUT_CHANGED",
+    });
+    await rm(dirname(checkpoint), { recursive: true });
   });
 });

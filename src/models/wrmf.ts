@@ -2,7 +2,7 @@ import type { Interactions } from "../interactions/interactions.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { cholesky, choleskySolve } from "../linalg/cholesky.ts";
 import { trace } from "../linalg/dense.ts";
-import { implicitLeastSquares } from "../linalg/least-squares.ts";
+import { implicitLeastSquares, type LeastSquaresState } from "../linalg/least-squares.ts";
 import { columnsFrom } from "../linalg/sparse.ts";
 import { factorPredictions } from "./factor-predictions.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type Profile,
   type Recommender,
 } from "./recommender.ts";
+import { openTrainingFile } from "./training-file.ts";
 
 /** How a row's least squares are solved: three conjugate gradient steps from the last pass, or exactly. */
 export const LEAST_SQUARES_SOLVERS = ["cg", "cholesky"] as const;
@@ -79,12 +80,19 @@ export class Wrmf implements Recommender {
   async fit(interactions: Interactions, options: FitOptions = {}): Promise<FittedRecommender> {
     const { factors, solver, ...parameters } = this.parameters;
     const { matrix } = interactions;
+    const owner = { model: this.name, parameters: this.parameters, matrix };
+    const { checkpoint } = options;
+    const file = checkpoint === undefined ? undefined : await openTrainingFile(checkpoint, owner);
     const { rows, columns } = await implicitLeastSquares(matrix, {
       ...options,
       ...parameters,
       rank: Math.min(factors, matrix.rows, matrix.columns),
       start: options.start?.learned.userFactors as Float32Array | undefined,
       steps: solver === "cg" ? CONJUGATE_GRADIENT_STEPS : "exact",
+      resume:
+        file?.kept && ({ ...file.kept.metadata, ...file.kept.sections } as unknown as LeastSquaresState),
+      onIteration: async ({ iterations, rows, columns, normal }) =>
+        file?.save(() => ({ metadata: { iterations }, sections: { rows, columns, normal } })),
     });
     return this.restore(interactions, { userFactors: rows, itemFactors: columns });
   }

@@ -1,56 +1,51 @@
+import type { Pricing } from "../kernels/kernels.ts";
 import type { RunOptions } from "../progress.ts";
 import type { CostMatrix } from "../scores.ts";
 import { eachBlock } from "./costs.ts";
 import type { Pairs } from "./network-simplex.ts";
 
-/**
- * The pairs whose reduced cost, cost - f - g, is least: so many a user, and each item's least one, cheapest first. Costs
- * come reduced.
- */
+/** The pairs whose reduced cost is least: so many a user, and each item's least one, cheapest first. Costs come reduced. */
 export function cheapPairs(
-  { cost, rows, columns }: CostMatrix,
-  potentials: Float64Array,
+  shape: { readonly rows: number; readonly columns: number },
+  pricing: Pricing,
+  costOf: (user: number, item: number) => number,
   most: number,
 ): Pairs {
-  const users: number[] = [];
-  const items: number[] = [];
-  const costs: number[] = [];
-  const least = new Float64Array(columns).fill(Infinity);
-  const leastUser = new Uint32Array(columns);
-  const nearest = new Float64Array(most);
-  const nearestItem = new Uint32Array(most);
+  const { rows, columns } = shape;
+  const users = new Uint32Array(rows * Math.min(most, columns) + columns);
+  const items = new Uint32Array(users.length);
+  let count = 0;
   for (let user = 0; user < rows; user++) {
-    const first = user * columns;
-    let count = 0;
-    for (let item = 0; item < columns; item++) {
-      const value = cost[first + item]! - potentials[user]! - potentials[rows + item]!;
-      if (value < least[item]!) {
-        least[item] = value;
-        leastUser[item] = user;
-      }
-      if (count === most && value >= nearest[most - 1]!) continue;
-      let place = count < most ? count++ : most - 1;
-      for (; place > 0 && nearest[place - 1]! > value; place--) {
-        nearest[place] = nearest[place - 1]!;
-        nearestItem[place] = nearestItem[place - 1]!;
-      }
-      nearest[place] = value;
-      nearestItem[place] = item;
-    }
-    for (let place = 0; place < count; place++) {
-      users.push(user);
-      items.push(nearestItem[place]!);
-      costs.push(nearest[place]!);
+    for (const item of pricing.nearest(user, most)) {
+      users[count] = user;
+      items[count++] = item;
     }
   }
+  const owners = pricing.nearestUsers();
   for (let item = 0; item < columns; item++) {
-    users.push(leastUser[item]!);
-    items.push(item);
-    costs.push(least[item]!);
+    users[count] = owners[item]!;
+    items[count++] = item;
   }
-  const order = Uint32Array.from(costs, (_, pair) => pair).sort((a, b) => costs[a]! - costs[b]!);
-  const sorted = (values: number[]) => Float64Array.from(order, (pair) => values[pair]!);
-  return { users: sorted(users), items: sorted(items), costs: sorted(costs) };
+  const costs = new Float64Array(count);
+  for (let pair = 0; pair < count; pair++) costs[pair] = costOf(users[pair]!, items[pair]!);
+  const order = ascending(costs);
+  return {
+    users: order.map((pair) => users[pair]!),
+    items: order.map((pair) => items[pair]!),
+    costs: Float64Array.from(order, (pair) => costs[pair]!),
+  };
+}
+
+/** The places of the values, least first, as far as float32 tells them apart: each is sorted as a number with its place behind it. */
+function ascending(values: Float64Array): Uint32Array {
+  const bits = new Int32Array(Float32Array.from(values).buffer);
+  const places = 2 ** Math.ceil(Math.log2(values.length + 1));
+  const coarse = Math.max(1, places / 2 ** 21);
+  const keys = Float64Array.from(bits, (sign, place) => {
+    const rank = sign < 0 ? -(sign & 0x7fffffff) : sign;
+    return Math.floor(rank / coarse) * places + place;
+  }).sort();
+  return Uint32Array.from(keys, (key) => key - Math.floor(key / places) * places);
 }
 
 /** The dual values made feasible: each item's is lowered to its least cost - f over all users. */

@@ -1,9 +1,9 @@
-import type { Engine } from "../kernels/kernels.ts";
+import type { Engine, Pricing } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { breathe, type RunOptions } from "../progress.ts";
 import type { CostMatrix } from "../scores.ts";
 import { cheapPairs, feasiblePotentials } from "./candidates.ts";
-import { costRange, eachBlock } from "./costs.ts";
+import { costRange } from "./costs.ts";
 import type { Marginals } from "./marginals.ts";
 import { type NetworkSimplex, networkSimplex } from "./network-simplex.ts";
 import { sparsePlan } from "./plan.ts";
@@ -41,9 +41,9 @@ export async function solveEmd(cost: CostMatrix, marginals: Marginals, options: 
   const { low, high } = await costRange(cost, options);
   const slack = SLACK * Math.max(Math.abs(low), Math.abs(high));
   const start = await startingPotentials(cost, marginals, high - low, options);
-  const prices = await openPrices(cost, start, options);
+  const prices = openPrices(cost, start, options);
   let detour = high - low + slack;
-  const pairs = cheapPairs(cost, start, CHEAP);
+  const pairs = cheapPairs(cost, prices.pricing, prices.costOf, CHEAP);
   const simplex = networkSimplex(...wholeFlows(marginals), pairs, detour, prices.heights);
   /** Users in a row that had no pair to offer, by float32 and then by the costs themselves. */
   let clean = 0;
@@ -77,6 +77,7 @@ export async function solveEmd(cost: CostMatrix, marginals: Marginals, options: 
 
 /** Costs less potentials, and the search among them. */
 interface Prices {
+  readonly pricing: Pricing;
   readonly heights: Float64Array;
   /** The item of the user's least reduced cost, -1 unless that is below -slack; costs rounded to float32. */
   least(user: number, slack: number): number;
@@ -86,23 +87,14 @@ interface Prices {
   potentials(): Float64Array;
 }
 
-async function openPrices(matrix: CostMatrix, start: Float64Array, options: EmdOptions): Promise<Prices> {
+function openPrices(matrix: CostMatrix, start: Float64Array, options: EmdOptions): Prices {
   const { cost, rows, columns } = matrix;
-  const pricing = loadKernels(options.engine).pricing(rows, columns);
+  const pricing = loadKernels(options.engine).pricing(matrix, start);
   const { heights } = pricing;
-  const row = new Float64Array(columns);
-  await eachBlock(matrix, options, (costs, from, to) => {
-    for (let user = from; user < to; user++) {
-      const first = (user - from) * columns;
-      for (let item = 0; item < columns; item++) {
-        row[item] = costs[first + item]! - start[user]! - start[rows + item]!;
-      }
-      pricing.setRow(user, row);
-    }
-  });
   const costOf = (user: number, item: number) =>
     cost[user * columns + item]! - start[user]! - start[rows + item]!;
   return {
+    pricing,
     heights,
     costOf,
     least(user, slack) {

@@ -19,7 +19,8 @@ function factors(): FactorScores {
 it("a matrix-free Sinkhorn plan has the same bits from 1, 2, 3 and 7 threads", async () => {
   const shares = (count: number) => Float64Array.from({ length: count }, (_, at) => 1 / (1 + at));
   const marginals = { users: shares(USERS), items: shares(ITEMS) };
-  const solve = (threads: number) => transport(factors(), marginals, sinkhorn({ gamma: 0.5, iterations: 3 }), { threads });
+  const solve = (threads: number) =>
+    transport(factors(), marginals, sinkhorn({ gamma: 0.5, iterations: 3 }), { threads });
   const one = await solve(1);
   expect(one.marginalError).toBeLessThan(0.5);
   const rows = one.plan.rows(5000, 5010);

@@ -126,7 +126,7 @@ async function run(
   try {
     await runIn(folder, { log, paths, values, model, files }, session);
   } catch (error) {
-    if (folder?.started()) {
+    if (folder?.begun()) {
       session.note(
         `${values.saveRun} keeps what was computed: the same command with --resume goes on from it.`,
       );

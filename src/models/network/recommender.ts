@@ -2,10 +2,11 @@ import type { Interactions } from "../../interactions/interactions.ts";
 import type { Floats } from "../../kernels/kernels.ts";
 import { factorPredictions } from "../factor-predictions.ts";
 import { type FitOptions, FittedRecommender, type Learned, type Recommender } from "../recommender.ts";
+import { openTrainingFile } from "../training-file.ts";
 import type { Architecture } from "./architecture.ts";
 import { inputCount } from "./batches.ts";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { embed, fitNetwork, type Progressed, scoresOf } from "./fit.ts";
+import { checkpointOf, progressedFrom } from "./checkpoint.ts";
+import { embed, fitNetwork, scoresOf } from "./fit.ts";
 import type { TrainingOptions } from "./options.ts";
 
 /** Trains the network for `model`. */
@@ -18,12 +19,11 @@ export async function fitRecommender(
 ): Promise<FittedRecommender> {
   const { matrix } = interactions;
   const owner = { model: model.name, parameters: model.parameters, matrix };
+  const file = checkpoint === undefined ? undefined : await openTrainingFile(checkpoint, owner);
   const { input, output, layers } = await fitNetwork(architecture, matrix, training, {
     ...run,
-    ...(checkpoint !== undefined && {
-      resume: await readCheckpoint(checkpoint, owner),
-      onEpoch: sparingly((at) => writeCheckpoint(checkpoint, owner, at)),
-    }),
+    resume: file?.kept && progressedFrom(file.kept),
+    onEpoch: (at) => file?.save(() => checkpointOf(at)),
   });
   const { userFactors } = scoresOf(architecture, matrix, { input, output, layers });
   const ownLayers = layers.map(({ values }, index) => [`layer ${index}`, Float32Array.from(values)]);
@@ -33,21 +33,6 @@ export async function fitRecommender(
     input: itemInputs(architecture, interactions, input.values),
     ...Object.fromEntries(ownLayers),
   });
-}
-
-/** Times the last saving that must pass before the next: so it takes at most a twentieth of the time. */
-const SPARING = 19;
-
-/** `save` after the first epoch, then whenever that is cheap beside what it keeps. */
-function sparingly(save: (at: Progressed) => Promise<void>): (at: Progressed) => Promise<void> {
-  let next = 0;
-  return async (at) => {
-    const started = performance.now();
-    if (started < next) return;
-    await save(at);
-    const ended = performance.now();
-    next = ended + SPARING * (ended - started);
-  };
 }
 
 /** The recommender again from what it learned. A new user is one pass through the network, without an input of its own. */

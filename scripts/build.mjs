@@ -1,5 +1,5 @@
-// Builds dist/: the WASM kernels first, then TypeScript into a new folder that replaces dist/ only when complete, then
-// the config file's schema.
+// Builds dist/: the WASM kernels first, then TypeScript and the explorer's page into a new folder that replaces dist/ only
+// when complete, then the config file's schema.
 import { spawnSync } from "node:child_process";
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ const fresh = `.setup/dist-${process.pid}`;
 process.once("exit", () => rmSync(fresh, { recursive: true, force: true }));
 run("scripts/build-kernels.mjs");
 run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", fresh);
+run("scripts/build-web.mjs", `${fresh}/web`);
 chmodSync(`${fresh}/cli/main.js`, 0o755);
 rmSync("dist", { recursive: true, force: true });
 renameSync(fresh, "dist");

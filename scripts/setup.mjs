@@ -12,17 +12,21 @@ checkNode();
 await underLock(() => {
   const tools = [process.version, process.platform, process.arch, readFileSync("package-lock.json")];
   bringUpToDate("install", hash(tools), ["node_modules/.package-lock.json"], install);
-  const sources = ["src", "assembly"].flatMap(sourceFiles);
+  const sources = ["src", "assembly", "web"].flatMap(sourceFiles);
   const settings = readdirSync(".").filter((name) => /^(package|tsconfig.*)\.json$/.test(name));
   const builders = readdirSync("scripts").filter((name) => name.startsWith("build"));
   const parts = [...settings, ...builders.map((name) => join("scripts", name)), ...sources].sort();
   const build = hash([...tools, ...parts.flatMap((path) => [path, readFileSync(path)])]);
-  bringUpToDate("build", build, ["dist/cli/main.js", "src/kernels/binaries.generated.ts"], () =>
-    runNode(
-      "Building",
-      ["scripts/build.mjs"],
-      "Correct what it names above, then run the same command again.",
-    ),
+  bringUpToDate(
+    "build",
+    build,
+    ["dist/cli/main.js", "dist/web/index.html", "src/kernels/binaries.generated.ts"],
+    () =>
+      runNode(
+        "Building",
+        ["scripts/build.mjs"],
+        "Correct what it names above, then run the same command again.",
+      ),
   );
 });
 

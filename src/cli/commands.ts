@@ -1,6 +1,7 @@
 import { registerDatasets } from "./commands/datasets.ts";
 import { registerDenoise } from "./commands/denoise.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
+import { registerExplore } from "./commands/explore.ts";
 import { registerMetrics } from "./commands/metrics.ts";
 import { registerNoise } from "./commands/noise.ts";
 import { registerRecommend } from "./commands/recommend.ts";
@@ -14,5 +15,5 @@ import type { RegisterCommand } from "./session.ts";
 /** Every command, in the order of `prorec --help`. */
 export const commands: readonly RegisterCommand[] = [
   ...[registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain, registerRecommend],
-  ...[registerNoise, registerSynth, registerDatasets, registerMetrics, registerReproduce],
+  ...[registerExplore, registerNoise, registerSynth, registerDatasets, registerMetrics, registerReproduce],
 ];

@@ -37,36 +37,63 @@ export interface Flagged {
   readonly order: Uint32Array;
 }
 
+/** What evidence is taken from. */
+export type Explainable = Labelled &
+  Pick<DenoiseOutcome, "settings"> & {
+    readonly matching: Pick<DenoiseOutcome["matching"], "match" | "rank" | "threshold" | "kappa">;
+    /** Undefined where they were not kept. */
+    readonly scores: DenoiseOutcome["scores"] | undefined;
+  };
+
 /** The flagged interactions, smallest margin first (ties in row order), at most `limit`. */
 export function* flaggedInteractions(
   denoised: DenoiseOutcome,
   limit = Infinity,
   flagged = atOnce(flaggedOf(denoised)),
 ): Generator<Flag> {
-  const { input, matching } = denoised;
-  const { indices } = input.matrix;
-  const { users, entries, margins, order } = flagged;
-  const popularity = columnCounts(input.matrix);
+  const { users, entries, order } = flagged;
+  const popularity = columnCounts(denoised.input.matrix);
   const count = Math.min(limit, order.length);
-  const factors = denoised.scores.kind === "factors" ? denoised.scores : undefined;
   for (const position of order.subarray(0, count)) {
-    const entry = entries[position]!;
-    const user = users[position]!;
-    const item = indices[entry]!;
-    const label = labelAt(denoised, user, entry);
-    const measures = {
-      kappa: matching.kappa[user]!,
-      margin: margins[position]!,
-      popularity: popularity[item]!,
-    };
-    const neighbours = nearestKept(denoised, factors, user, item).map((kept) => input.items.at(kept));
-    yield {
-      user: input.users.at(user),
-      item: input.items.at(item),
-      ...label,
-      evidence: { ...measures, neighbours, reason: reasonOf(denoised, label, measures, neighbours) },
-    };
+    yield flagAt(denoised, users[position]!, entries[position]!, popularity);
   }
+}
+
+/**
+ * One flagged interaction with its evidence.
+ * @param popularity users of each item
+ * @param nameOf what the reason calls an item; its id unless given
+ */
+export function flagAt(
+  denoised: Explainable,
+  user: number,
+  entry: number,
+  popularity: Uint32Array,
+  nameOf = (item: number) => denoised.input.items.at(item),
+): Flag {
+  const { input, matching, scores } = denoised;
+  const item = input.matrix.indices[entry]!;
+  const label = labelAt(denoised, user, entry);
+  const measures = {
+    kappa: matching.kappa[user]!,
+    margin: label.match / label.threshold,
+    popularity: popularity[item]!,
+  };
+  const factors = scores?.kind === "factors" ? scores : undefined;
+  const nearest = nearestKept(denoised, factors, user, item);
+  const neighbours = nearest.map((kept) => input.items.at(kept));
+  const reason = reasonOf(
+    denoised,
+    label,
+    measures,
+    nearest.map((kept) => nameOf(kept)),
+  );
+  return {
+    user: input.users.at(user),
+    item: input.items.at(item),
+    ...label,
+    evidence: { ...measures, neighbours, reason },
+  };
 }
 
 /** Finds and orders the flagged interactions: O(interactions), also where nearly all of them are flagged. */
@@ -135,7 +162,7 @@ function cosine({ itemFactors, rank, biased }: ItemFactors, left: number, right:
 }
 
 function reasonOf(
-  { input, settings, scores }: DenoiseOutcome,
+  { input, settings, scores }: Explainable,
   label: Label,
   { kappa, margin, popularity }: { kappa: number; margin: number; popularity: number },
   neighbours: readonly string[],
@@ -148,7 +175,7 @@ function reasonOf(
   if (neighbours.length > 0) {
     return `${reason}; nearest kept: ${neighbours.map((id) => printable(id)).join(", ")}.`;
   }
-  return scores.kind === "factors" ? `${reason}; none of the user's own items is kept.` : `${reason}.`;
+  return scores?.kind === "factors" ? `${reason}; none of the user's own items is kept.` : `${reason}.`;
 }
 
 /** A share below 1, never rounded up to all or down to nothing. */

@@ -37,7 +37,7 @@ export interface DenoiseOptions
   /** Embeds users and items; NCE-PLRec with its defaults unless given. */
   readonly model?: Recommender | undefined;
   /** The model as it was fitted to these interactions already: saves the first round's fit. */
-  readonly fitted?: FittedRecommender | undefined;
+  readonly fitted?: Pick<FittedRecommender, "scores"> | undefined;
   /** Embeddings from anywhere, instead of a model. Every row of them counts in the sums. */
   readonly embeddings?: Embeddings | undefined;
   /**
@@ -175,7 +175,7 @@ function match(
 }
 
 /** The solver of the settings' plan; undefined for the closed form, which needs none. */
-function solverOf({ transport, gamma, mass, marginalPenalty }: DenoiseSettings): Solver | undefined {
+export function solverOf({ transport, gamma, mass, marginalPenalty }: DenoiseSettings): Solver | undefined {
   switch (transport) {
     case "emd":
       return emd();

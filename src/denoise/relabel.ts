@@ -27,7 +27,10 @@ export function* relabelled(
 }
 
 /** 1 for each interaction whose match lies below its user's threshold. */
-export function* noiseFlags(matching: Matching, offsets: Uint32Array): Steps<Uint8Array> {
+export function* noiseFlags(
+  matching: Pick<Matching, "match" | "threshold">,
+  offsets: Uint32Array,
+): Steps<Uint8Array> {
   const flags = new Uint8Array(matching.match.length);
   yield* overEntries(offsets, (user, entry) => {
     if (matching.match[entry]! < matching.threshold[user]!) flags[entry] = 1;

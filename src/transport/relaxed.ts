@@ -1,4 +1,4 @@
-import type { Engine } from "../kernels/kernels.ts";
+import type { ColumnSums, Engine } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { breathe, type RunOptions } from "../progress.ts";
 import type { Scores } from "../scores.ts";
@@ -16,32 +16,44 @@ const USERS = 512;
 export async function solveRelaxed(
   cost: TransportCost,
   marginals: Marginals,
-  { gamma, side }: { gamma: number; side: Side },
-  options: RunOptions & { readonly engine?: Engine | "auto" | undefined },
+  solver: { gamma: number; side: Side },
+  options: RelaxedOptions,
 ): Promise<Solved> {
   await costRange(cost, options);
-  const scores = scoresOf(cost);
-  const { users, items } = scores;
-  const kernel = loadKernels(options.engine).transport(scores, gamma);
-  if (side !== "user-side") {
-    for (let start = 0; start < users; start += USERS) {
-      await breathe(options.signal);
-      kernel.addColumns(blockOf(scores, start, Math.min(start + USERS, users)));
-    }
-    kernel.setItemSide(kernel.takeColumns(), marginals.items);
-  }
-  const held = new Float32Array(items);
-  const plan = new Plan({ users, items }, (user, row) => {
-    const shares = side === "item-side" ? undefined : marginals.users.subarray(user, user + 1);
-    const scale = 2 ** kernel.planRows(blockOf(scores, user, user + 1), shares, held)[0]!;
-    for (let item = 0; item < items; item++) row[item] = held[item]! * scale;
-  });
+  const plan = await relaxedPlan(scoresOf(cost), marginals, solver, options);
   return {
     status: "closed-form",
     plan,
     ...(await planTotals(cost, marginals, plan, options)),
     iterations: 1,
   };
+}
+
+type RelaxedOptions = RunOptions & { readonly engine?: Engine | "auto" | undefined };
+
+/** Its plan alone: one pass over all pairs for the items' sums, unless they are known or only the users' side counts. */
+export async function relaxedPlan(
+  scores: Scores,
+  marginals: Marginals,
+  { gamma, side }: { gamma: number; side: Side },
+  options: RelaxedOptions,
+  known?: ColumnSums,
+): Promise<Plan> {
+  const { users, items } = scores;
+  const kernel = loadKernels(options.engine).transport(scores, gamma);
+  if (side !== "user-side") {
+    for (let start = 0; start < users && known === undefined; start += USERS) {
+      await breathe(options.signal);
+      kernel.addColumns(blockOf(scores, start, Math.min(start + USERS, users)));
+    }
+    kernel.setItemSide(known ?? kernel.takeColumns(), marginals.items);
+  }
+  const held = new Float32Array(items);
+  return new Plan({ users, items }, (user, row) => {
+    const shares = side === "item-side" ? undefined : marginals.users.subarray(user, user + 1);
+    const scale = 2 ** kernel.planRows(blockOf(scores, user, user + 1), shares, held)[0]!;
+    for (let item = 0; item < items; item++) row[item] = held[item]! * scale;
+  });
 }
 
 function scoresOf(cost: TransportCost): Scores {

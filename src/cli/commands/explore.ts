@@ -1,0 +1,150 @@
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { ADDED_COLUMNS } from "../../denoise/label.ts";
+import { denoise } from "../../denoise/prorec.ts";
+import { denoiseSummary } from "../../denoise/summary.ts";
+import { assertAnnotatable } from "../../io/annotate.ts";
+import { type Log, readLog } from "../../io/log.ts";
+import { printablePath } from "../../io/printable.ts";
+import { isLoopback } from "../../server/addresses.ts";
+import { openDecisions } from "../../server/decisions.ts";
+import type { Explored } from "../../server/explored.ts";
+import { readRun } from "../../server/read-run.ts";
+import { readTitles, untitled } from "../../server/titles.ts";
+import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
+import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
+import { givenOptions } from "../given.ts";
+import { type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
+import { type ModelOptionValues, modelFrom, noteReducedFactors, withModelOptions } from "../model-options.ts";
+import { wholeNumber, withCommonOptions } from "../options.ts";
+import type { Session } from "../session.ts";
+
+const port = Object.assign(
+  (text: string): number => {
+    const value = wholeNumber(text);
+    if (value > 65_535) throw new InvalidArgumentError("It must be a port from 0 to 65535.");
+    return value;
+  },
+  { schema: { type: "integer", minimum: 0, maximum: 65_535 } },
+);
+
+interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
+  readonly items?: string;
+  readonly decisions?: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export function registerExplore(program: Command, session: Session): void {
+  const command = program
+    .command("explore")
+    .description(
+      "Serves a page on this machine that shows what was flagged and why. LOG is denoised first; or give the folder of a run that denoise --save-run made. Ends with Ctrl+C.",
+    )
+    .option("--items <file>", "titles: a table with the items' ids and their titles")
+    .option(
+      "--decisions <file>",
+      "where decisions by hand are kept (default: LOG.decisions.csv, or decisions.csv in the run's folder)",
+    )
+    .option("--host <address>", "where to listen; anything but this machine itself is a risk", "127.0.0.1")
+    .option("--port <integer>", "0 is a free one", port, 0);
+  withLogOptions(command);
+  withModelOptions(command);
+  withDenoiseOptions(command);
+  withComputingOptions(command);
+  withCommonOptions(command, "prorec explore clicks.csv --items items.csv\n  prorec explore run").action(
+    async (paths: string[], values: Values, command: Command) => {
+      const [path] = paths;
+      if (paths.length === 1 && (await isFolder(path!))) {
+        assertNothingToCompute(command);
+        const decisions = join(path!, "decisions.csv");
+        return serve(await readRun(path!), { decisions, ...values }, session);
+      }
+      const model = modelFrom(values, values.seed);
+      await withLog(paths, values, session, async (log) => {
+        await assertAnnotatable(log, process.stdout, ADDED_COLUMNS); // as the export will be
+        const explored = await denoised(log, values, model, session);
+        const decisions = `${path === "-" ? "standard-input" : path}.decisions.csv`;
+        await serve(explored, { decisions, ...values }, session);
+      });
+    },
+  );
+}
+
+async function denoised(
+  log: Log,
+  values: Values,
+  model: ReturnType<typeof modelFrom>,
+  session: Session,
+): Promise<Explored> {
+  const started = performance.now();
+  const { interactions, report } = await readLog(log, session);
+  const read = (performance.now() - started) / 1000;
+  session.note(reportLine(log.source.name, report));
+  noteReducedFactors(model, interactions, session);
+  const options = { ...settingsFrom(values), ...computingFrom(values), ...session, model };
+  const result = await denoise(interactions, options);
+  const seconds = { read, ...result.seconds, write: 0 };
+  const { input, settings, scores, matching, relevance, weights, noise } = result;
+  return {
+    ...{ input, settings, scores, matching, relevance, weights, noise, model, report, log },
+    name:
+      log.source.files.length > 0
+        ? log.source.files.map((file) => basename(file)).join(", ")
+        : log.source.name,
+    figures: denoiseSummary(result, { seed: values.seed, seconds }),
+    titles: untitled,
+  };
+}
+
+/** Serves until the run is stopped. */
+async function serve(
+  explored: Explored,
+  { items, decisions, host, port }: Pick<Values, "items" | "host" | "port"> & { decisions: string },
+  session: Session,
+): Promise<void> {
+  const { serveExplorer } = await import("../../server/serve.ts"); // other commands need no server
+  const titles =
+    items === undefined ? explored.titles : await readTitles(items, explored.input.items, session.signal);
+  const serving = await serveExplorer({
+    explored: { ...explored, titles },
+    decisions: await openDecisions(decisions, explored.input),
+    ...{ host, port },
+    onBug: (error) => session.note(`A bug in ProRec, please report it: ${error.stack}`),
+  });
+  if (!isLoopback(host)) {
+    session.note(
+      `Anyone who can reach ${host} can try to open this page, and what goes to it is not encrypted. Without --host only this machine can.`,
+    );
+  }
+  session.note(`Decisions are kept in ${printablePath(decisions)}. Ctrl+C ends.`);
+  if (session.json) await session.printJson({ address: serving.address, port: serving.port });
+  else await session.print(`${serving.address}\n`);
+  await new Promise<void>((resolve) => {
+    session.signal.addEventListener("abort", () => resolve(), { once: true });
+    if (session.signal.aborted) resolve();
+  });
+  await serving.close();
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
+}
+
+function assertNothingToCompute(command: Command): void {
+  const [given] = givenOptions(
+    command,
+    withLogOptions,
+    withModelOptions,
+    withDenoiseOptions,
+    withComputingOptions,
+  );
+  if (given === undefined) return;
+  throw new InvalidArgumentError(
+    `${given.long} is about denoising a log; a run keeps what it was made with.`,
+  );
+}

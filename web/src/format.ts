@@ -1,0 +1,37 @@
+const whole = new Intl.NumberFormat("en");
+
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** A share as a percentage, never rounded up to all or down to nothing. */
+export function percent(share: number): string {
+  const value = 100 * share;
+  if (value > 0 && value < 0.1) return "<0.1%";
+  if (value < 100 && value > 99.9) return ">99.9%";
+  return `${value.toFixed(value < 10 && value !== 0 ? 1 : 0)}%`;
+}
+
+/** Three digits; very small ones as a power of ten. */
+export function number(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return value === 0 ? "0" : "–";
+  const size = Math.abs(value);
+  if (size < 1e-4 || size >= 1e6) return value.toExponential(1).replace("e-", "e−").replace("e+", "e");
+  return whole.format(Number(value.toPrecision(3))) === "0"
+    ? value.toPrecision(2)
+    : String(Number(value.toPrecision(3)));
+}
+
+/** How well a match meets its threshold: 0.12×; below 1 never rounded up to it. */
+export function times(margin: number): string {
+  if (!Number.isFinite(margin)) return "–";
+  if (margin === 0) return "0×";
+  if (margin < 0.001) return `${margin.toExponential(0).replace("-", "−")}×`;
+  if (margin >= 100) return `${count(Math.round(margin))}×`;
+  const digits = margin >= 10 ? 3 : margin >= 0.1 ? 2 : 1;
+  return `${margin < 1 ? Math.min(0.99, Number(margin.toPrecision(digits))) : margin.toPrecision(digits)}×`;
+}
+
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}

@@ -28,8 +28,20 @@ export { type CompareOptions, type Comparison, compare, type SplitShares } from 
 export { CONTROLS, type Control, type Reweighting } from "./evaluate/controls.ts";
 export type { Grid, Point } from "./evaluate/coordinate-search.ts";
 export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";
+export type { BaseTrial } from "./evaluate/diagnose/bases.ts";
+export type { OddUser } from "./evaluate/diagnose/bots.ts";
+export type { Burst } from "./evaluate/diagnose/bursts.ts";
+export {
+  type DiagnoseOptions,
+  type Diagnosis,
+  diagnose,
+  type Finding,
+} from "./evaluate/diagnose/diagnose.ts";
+export type { SharedAccounts } from "./evaluate/diagnose/shared-accounts.ts";
 export { type Evaluation, evaluate } from "./evaluate/evaluate.ts";
-export { type Gate, type GateOptions, gate, type Judgement } from "./evaluate/gate.ts";
+export { type BalanceJudgement, type Gate, type GateOptions, gate } from "./evaluate/gate.ts";
+export type { Judgement } from "./evaluate/judgement.ts";
+export { type LabCell, type NoiseLab, type NoiseLabOptions, noiseLab } from "./evaluate/lab/lab.ts";
 export { METRICS, type Metric, type MetricName } from "./evaluate/metrics.ts";
 export { type KnownNoise, type NoiseScore, scoreNoise } from "./evaluate/noise-score.ts";
 export type { EvaluateUsersOptions, UserMetrics } from "./evaluate/ranking.ts";
@@ -85,6 +97,7 @@ export { Svd } from "./models/svd.ts";
 export { VaeCf, type VaeCfOptions } from "./models/vae-cf.ts";
 export { LEAST_SQUARES_SOLVERS, type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
 export type { Progress, RunOptions } from "./progress.ts";
+export { noiseLabPicture } from "./report/noise-lab-picture.ts";
 export type { CostMatrix, FactorScores, RowScores, Scores } from "./scores.ts";
 export type { Certificate } from "./transport/columns/certificate.ts";
 export type { TransportCost } from "./transport/costs.ts";

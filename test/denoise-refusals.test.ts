@@ -46,7 +46,7 @@ describe.concurrent("outputs that can't be: exit 3, before any work", () => {
     ["no such folder for flagged", ["-o", "out.csv", "--flagged", "absent/f.csv"], ["absent/f.csv"]],
     ["a file for a folder", ["-o", "ok.csv/out.csv"], ["ok.csv/out.csv", "not a folder"]],
     ["a folder", ["-o", "folder.csv"], ["folder.csv", "it is a folder"]],
-    ["an unknown extension", ["-o", "out.xls"], ['"out.xls"', ".csv .csv.gz .tsv"]],
+    ["an unknown extension", ["-o", "out.xls"], ['"out.xls"', ".csv .csv.gz .csv.zst .tsv"]],
     ["an unknown extension for flagged", ["-o", "o.csv", "--flagged", "f.xls"], ['"f.xls"', ".csv .csv.gz"]],
     [
       "a run in a folder in use",

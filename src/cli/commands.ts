@@ -1,5 +1,6 @@
 import { registerDatasets } from "./commands/datasets.ts";
 import { registerDenoise } from "./commands/denoise.ts";
+import { registerDiagnose } from "./commands/diagnose.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerExplore } from "./commands/explore.ts";
 import { registerMetrics } from "./commands/metrics.ts";
@@ -14,6 +15,7 @@ import type { RegisterCommand } from "./session.ts";
 
 /** Every command, in the order of `prorec --help`. */
 export const commands: readonly RegisterCommand[] = [
-  ...[registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain, registerRecommend],
-  ...[registerExplore, registerNoise, registerSynth, registerDatasets, registerMetrics, registerReproduce],
+  ...[registerDiagnose, registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain],
+  ...[registerRecommend, registerExplore, registerNoise, registerSynth, registerDatasets, registerMetrics],
+  registerReproduce,
 ];

@@ -33,6 +33,20 @@ export function nextCommands(
   };
 }
 
+/** A command line for the log that `command` read, as it read it. */
+export function nextCommand(
+  name: string,
+  paths: readonly string[],
+  words: readonly string[],
+  command: Command,
+): string {
+  const given = givenOptions(command, withLogOptions).flatMap((option) => [
+    option.long!,
+    ...textOf(command.getOptionValue(option.attributeName())),
+  ]);
+  return commandLine(["prorec", name, ...paths, ...words, ...given]);
+}
+
 /** An option's value as it could have been written: none of a switch, `global:10`, `user=who,item=what`. */
 function textOf(value: unknown): string[] {
   if (value === true) return [];

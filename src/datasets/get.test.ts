@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -48,15 +49,18 @@ const honest: Answer = (request, response) => {
   }
 };
 
-/** Says that it sends all, sends `bytes`, and closes the connection once they have come. */
-function cutAfter(bytes: Buffer, response: ServerResponse, version: string): void {
-  response.writeHead(200, { "content-length": CONTENT.length, etag: version });
-  response.write(bytes);
-  const check = setInterval(() => {
-    if (existsSync(part()) && statSync(part()).size === bytes.length) response.destroy();
-  }, 5);
-  response.on("close", () => clearInterval(check));
-}
+/** Says that it sends all, sends `bytes`, and closes the connection once they have come; later ones at once. */
+const cutAfter =
+  (bytes: Buffer, version: string): Answer =>
+  (request, response, tried) => {
+    if (tried > 1) return request.socket.destroy();
+    response.writeHead(200, { "content-length": CONTENT.length, etag: version });
+    response.write(bytes);
+    const check = setInterval(() => {
+      if (existsSync(part()) && statSync(part()).size === bytes.length) response.destroy();
+    }, 5);
+    response.on("close", () => clearInterval(check));
+  };
 
 const port = () => (server.address() as AddressInfo).port;
 
@@ -108,7 +112,7 @@ it("tries again after an error of the server or a lost connection", async () => 
 });
 
 it("gives up after five tries, keeps what came, and goes on from there the next time", async () => {
-  answer = (_, response) => cutAfter(CONTENT.subarray(0, 50_000), response, '"1"');
+  answer = cutAfter(CONTENT.subarray(0, 50_000), '"1"');
   await refused(get(), "UNREADABLE_FILE", /127.0.0.1:\d+\/log.csv: .*, 5 times/);
   expect(requests).toHaveLength(5);
   expect(readFileSync(part())).toHaveLength(50_000);
@@ -137,7 +141,7 @@ it("starts anew where the server sends all of it, another part, or has none", as
 });
 
 it("leaves out a part of another version: told by its ETag, or by the checksum", async () => {
-  answer = (_, response) => cutAfter(randomBytes(60_000), response, '"0"');
+  answer = cutAfter(randomBytes(60_000), '"0"');
   await refused(get(unknown), "UNREADABLE_FILE", /5 times/);
   answer = honest;
   await get(unknown);
@@ -230,4 +234,27 @@ it("can be stopped, and goes on from there", async () => {
   await get();
   expect(requests.at(-1)!.headers.range).toBe("bytes=80000-");
   expect(written()).toBe(true);
+});
+
+const python = spawnSync("python3", ["--version"]).status === 0;
+it.skipIf(!python)("unpacks what is wanted of a zip by Python's zipfile (needs python3)", async () => {
+  const script = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as archive:
+    for name in ["a/u.data", "a/u.item", "../u.data"]:
+        archive.writestr(name, name * 9999)`;
+  const path = join(folder, "a.zip");
+  expect(spawnSync("python3", ["-c", script, path]).status).toBe(0);
+  const bytes = readFileSync(path);
+  answer = (_, response) => response.end(bytes);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const zip = { bytes: bytes.length, sha256, members: ["a/u.data", "a/u.item"] };
+  const { files } = await get(zip);
+  expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(
+    ["a/u.data", "a/u.item"].map((name) => name.repeat(9999)),
+  );
+  expect(readdirSync(join(folder, "out")).sort()).toEqual(["u.data", "u.item"]);
+  await expect(get({ ...zip, members: ["a/u.data", "a/none"] })).rejects.toMatchObject({
+    code: "CORRUPT_FILE",
+  });
 });

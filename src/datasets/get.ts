@@ -4,15 +4,13 @@ import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ProRecError } from "../errors.ts";
 import { unwritable, writeFileAtomically } from "../io/atomic.ts";
+import { corrupt, openBinaryFile } from "../io/binary.ts";
 import { printablePath } from "../io/printable.ts";
 import { together } from "../io/together.ts";
+import { entryBytes, zipEntries } from "../io/zip.ts";
 import type { RunOptions } from "../progress.ts";
 import type { Dataset } from "./catalogue.ts";
 import { type DownloadOptions, download } from "./download.ts";
-import { zipMember } from "./zip.ts";
-
-/** Bytes that an archive, and a part of it, may have unpacked. */
-const LIMIT = 2 ** 28;
 
 export interface GetOptions extends RunOptions, Pick<DownloadOptions, "retryAfter" | "patience"> {
   /** Where downloaded files stay. */
@@ -51,7 +49,7 @@ export async function getDataset(dataset: Dataset, options: GetOptions): Promise
   if (expected === "") await writeFileAtomically(record, `${sha256}\n`);
   const files = await together(async (outputs) => {
     const written: string[] = [];
-    for (const [output, chunks] of await contents(dataset, file)) {
+    for await (const [output, chunks] of contents(dataset, file)) {
       const path = join(folder, output);
       const target = await outputs.file(path);
       for await (const chunk of chunks) await target.write(chunk);
@@ -102,13 +100,26 @@ async function digestOf(path: string, dataset: Dataset, expected: string, advice
   throw new ProRecError("CORRUPT_FILE", message, { details: { file: path, sha256, expected }, hint });
 }
 
-type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-
 /** What is to be written, under which names. */
-async function contents({ members }: Dataset, file: string): Promise<[string, Chunks][]> {
-  if (members === undefined) return [[basename(file), createReadStream(file)]];
-  const archive = await readFile(file);
-  return members.map((member) => [basename(member), [zipMember(archive, member, file, LIMIT)]]);
+async function* contents(
+  { members }: Dataset,
+  file: string,
+): AsyncGenerator<[string, AsyncIterable<Buffer>]> {
+  if (members === undefined) {
+    yield [basename(file), createReadStream(file)];
+    return;
+  }
+  const archive = await openBinaryFile(file);
+  try {
+    const entries = await zipEntries(archive);
+    for (const member of members) {
+      const entry = entries.find(({ name }) => name === member);
+      if (entry === undefined) throw corrupt(file, `it has no part ${member}`);
+      yield [basename(member), entryBytes(archive, entry)];
+    }
+  } finally {
+    await archive.close();
+  }
 }
 
 async function makeFolder(path: string): Promise<void> {

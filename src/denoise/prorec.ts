@@ -17,7 +17,7 @@ import {
   type Side,
   worthwhileThreads,
 } from "../transport/match.ts";
-import { matchByPlan } from "../transport/match-plan.ts";
+import { matchByPlan, planThreads } from "../transport/match-plan.ts";
 import { emd, fixedMass, type Solver, sinkhorn, unbalanced } from "../transport/solvers.ts";
 import { type Checkpoints, fitRound, keptFit } from "./checkpoints.ts";
 import { Denoised } from "./denoised.ts";
@@ -77,10 +77,14 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
     const { iterations } = (finished.metadata as unknown as ResultMetadata).settings;
     const scores = embeddings
       ? scoresOf(embeddings)
-      : (await keptFit(checkpoints!, iterations, model, input))!.scores;
-    const matched = matchedScores(scores, settings.networkScore);
-    const threads = solverOf(settings) ? 1 : matchThreads(matched, options.threads);
-    return denoisedFrom(finished, { input, model: fittedModel, scores, threads });
+      : (await keptFit(checkpoints!, iterations, model, input))?.scores; // the rounds' weights are not needed any more
+    if (scores !== undefined) {
+      const matched = matchedScores(scores, settings.networkScore);
+      const started = solver
+        ? planThreads(solver, matched, options.threads)
+        : matchThreads(matched, options.threads);
+      return denoisedFrom(finished, { input, model: fittedModel, scores, threads: started });
+    }
   }
   const before = await checkpoints?.load("round");
   for (let at = before ? roundFrom(before) : { round: 0, values: matrix.values, objective: [] }; ; ) {

@@ -1,10 +1,10 @@
-import { type CalibrateOptions, calibrate } from "../denoise/calibrated/calibrated.ts";
+import { type Calibrated, type CalibrateOptions, calibrate } from "../denoise/calibrated/calibrated.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { splitInteractions } from "../interactions/split.ts";
 import type { Recommender } from "../models/recommender.ts";
-import { randomFor, shuffle } from "../random.ts";
 import { evaluate } from "./evaluate.ts";
-import { pairedTest } from "./significance.ts";
+import { type Judgement, judged, mean } from "./judgement.ts";
+import { balanced, dealtWithinUsers, randomlyRemoved } from "./reweighted.ts";
 
 export interface GateOptions extends CalibrateOptions {
   /** The model to be fitted, anew in each split and arm. */
@@ -13,20 +13,15 @@ export interface GateOptions extends CalibrateOptions {
   readonly k?: number;
 }
 
-/** What a change of the weights does to NDCG on validation, over users, their values averaged over the splits. */
-export interface Judgement {
-  /** "helps" for t > 2, "hurts" for t < -2. */
-  readonly verdict: "helps" | "no evidence" | "hurts";
-  /** Mean difference to the log as it is, with its 95% interval. */
-  readonly difference: number;
-  readonly low: number;
-  readonly high: number;
-  /** The difference as a share of the base's mean. */
-  readonly gain: number;
-  readonly t: number;
-  readonly users: number;
+/** What re-weighting users does, without any denoising. */
+export interface BalanceJudgement extends Judgement {
+  /** n_u^-exponent for each click, at mean 1: the best of those tried. Each split takes the one best on the others. */
+  readonly exponent: number;
+  /** Against the same weights dealt to users at random. */
+  readonly overShuffled: Judgement;
 }
 
+/** NDCG on validation over users, their values averaged over the splits. */
 export interface Gate {
   /** NDCG@k of the log as it is. */
   readonly base: number;
@@ -37,14 +32,15 @@ export interface Gate {
   readonly randomRemoval: Judgement;
   /** Denoising against that control. */
   readonly overRandomRemoval: Judgement;
-  /** n_u^-exponent for each click, at mean 1; the best of the exponents tried. No denoising. */
-  readonly userBalance: Judgement & { readonly exponent: number };
+  /** Denoising against each user's weights dealt out at random among the user's own clicks. */
+  readonly overShuffled: Judgement;
+  readonly userBalance: BalanceJudgement;
 }
 
 const SPLITS = 4;
 const VALIDATION = 0.2;
-const CRITICAL = 2;
 const EXPONENTS = [0.25, 0.35, 0.5];
+const STEPS = { denoising: 4, balance: 1 + EXPONENTS.length, control: 1 };
 
 /**
  * Whether calibrated weights, and separately a balance of the users, help a model on this log: four cuts 4:1 into
@@ -52,87 +48,149 @@ const EXPONENTS = [0.25, 0.35, 0.5];
  * @throws ProRecError BAD_ROW for a log too small or too dense to judge; ABORTED
  */
 export async function gate(interactions: Interactions, options: GateOptions): Promise<Gate> {
-  const { seed = 1, k = 5, model, signal, threads, onProgress } = options;
-  const arms = new Map<string, Float64Array>();
-  const tested = new Float64Array(interactions.users.size);
+  const arms = new Arms(interactions, options, STEPS.denoising + STEPS.balance + STEPS.control);
   const rates: number[] = [];
-  const inner = { signal, threads };
+  const { signal, threads, fdr } = options;
   for (let split = 0; split < SPLITS; split++) {
-    onProgress?.({ stage: "gate", done: split, total: SPLITS });
-    const own = seed * SPLITS + split;
-    const { train, validation } = splitInteractions(interactions, { validation: VALIDATION, seed: own });
-    const calibrated = await calibrate(train, { ...inner, seed: own, fdr: options.fdr });
+    const { train, seed } = arms.cut(split);
+    const calibrated = await calibrate(train, { signal, threads, seed, fdr });
+    arms.step();
     rates.push(calibrated.accidents.rate.estimate);
-    const weighted = {
-      base: train,
-      denoising: calibrated.found ? calibrated.interactions : train,
-      removal: calibrated.found ? randomlyRemoved(train, calibrated.accidents.rate.estimate, own) : train,
-      ...Object.fromEntries(EXPONENTS.map((exponent) => [`balance ${exponent}`, balanced(train, exponent)])),
-    };
-    for (const [arm, log] of Object.entries(weighted)) {
-      const fitted = await model(own).fit(log, inner);
-      const asked = { k, metrics: ["ndcg"], excluded: train.matrix, signal } as const; // what an arm drops is no candidate
-      const { users, values } = await evaluate(fitted, validation, asked);
-      if (!arms.has(arm)) arms.set(arm, new Float64Array(tested.length));
-      const sums = arms.get(arm)!;
-      for (const [index, user] of users.entries()) {
-        sums[user]! += values[`ndcg@${k}`]![index]!;
-        if (arm === "base") tested[user]!++;
-      }
+    for (const [arm, log] of Object.entries(denoisingArms(train, calibrated, seed))) {
+      await arms.judge(split, arm, log);
     }
   }
-  onProgress?.({ stage: "gate", done: SPLITS, total: SPLITS });
-  const of = (arm: string) =>
-    arms
-      .get(arm)!
-      .map((sum, user) => sum / tested[user]!)
-      .filter((_, user) => tested[user]! > 0);
-  const base = of("base");
-  const balances = EXPONENTS.map((exponent) => ({ exponent, ...judged(of(`balance ${exponent}`), base) }));
+  const userBalance = await balanceJudgement(arms);
   return {
-    base: mean(base),
+    base: mean(arms.of("base")),
     rates,
-    denoising: judged(of("denoising"), base),
-    randomRemoval: judged(of("removal"), base),
-    overRandomRemoval: judged(of("denoising"), of("removal")),
-    userBalance: balances.reduce((best, next) => (next.difference > best.difference ? next : best)),
+    denoising: judged(arms.of("denoising"), arms.of("base")),
+    randomRemoval: judged(arms.of("removal"), arms.of("base")),
+    overRandomRemoval: judged(arms.of("denoising"), arms.of("removal")),
+    overShuffled: judged(arms.of("denoising"), arms.of("shuffled")),
+    userBalance,
   };
 }
 
-/** A judgement of treatment against control, values of the same users. */
-export function judged(treatment: Float64Array, control: Float64Array): Judgement {
-  const { difference, low, high, n } = pairedTest(treatment, control);
-  let squares = 0;
-  for (let user = 0; user < n; user++) squares += (treatment[user]! - control[user]! - difference) ** 2;
-  const error = Math.sqrt(squares / Math.max(1, n - 1) / n);
-  const t = error > 0 ? difference / error : 0;
-  const level = mean(control);
+/**
+ * The part of `gate` about user balance alone, for a log without accidental clicks.
+ * @throws ProRecError ABORTED
+ */
+export async function gateBalance(
+  interactions: Interactions,
+  options: GateOptions,
+): Promise<Pick<Gate, "base" | "userBalance">> {
+  const arms = new Arms(interactions, options, STEPS.balance + STEPS.control);
+  const userBalance = await balanceJudgement(arms);
+  return { base: mean(arms.of("base")), userBalance };
+}
+
+function denoisingArms(train: Interactions, calibrated: Calibrated, seed: number) {
+  if (!calibrated.found) return { denoising: train, removal: train, shuffled: train };
   return {
-    verdict: t > CRITICAL ? "helps" : t < -CRITICAL ? "hurts" : "no evidence",
-    ...{ difference, low: low ?? difference, high: high ?? difference, t, users: n },
-    gain: level > 0 ? difference / level : 0,
+    denoising: calibrated.interactions,
+    removal: randomlyRemoved(train, calibrated.accidents.rate.estimate, seed),
+    shuffled: dealtWithinUsers(train, calibrated.weights, seed),
   };
 }
 
-/** The log without a random share of its clicks, the others' weights raised to the same mean. */
-function randomlyRemoved(log: Interactions, share: number, seed: number): Interactions {
-  const removed = Math.round(share * log.size);
-  const weights = new Float32Array(log.size).fill(log.size / (log.size - removed));
-  weights.fill(0, 0, removed);
-  return log.withWeights(shuffle(weights, randomFor(seed, "random-removal")));
-}
-
-/** n_u^-exponent for each click, at mean 1. */
-function balanced(log: Interactions, exponent: number): Interactions {
-  const { offsets } = log.matrix;
-  const weights = new Float32Array(log.size);
-  for (const [user, clicks] of log.userCounts().entries()) {
-    if (clicks > 0) weights.fill(clicks ** -exponent, offsets[user], offsets[user + 1]);
+/** Fits the base and every exponent in every split, then the control of the exponent that suits the other splits best. */
+async function balanceJudgement(arms: Arms): Promise<BalanceJudgement> {
+  for (let split = 0; split < SPLITS; split++) {
+    const { train } = arms.cut(split);
+    await arms.judge(split, "base", train);
+    for (const exponent of EXPONENTS) await arms.judge(split, `${exponent}`, balanced(train, exponent));
   }
-  const level = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
-  return log.withWeights(weights.map((weight) => weight / level));
+  for (let split = 0; split < SPLITS; split++) {
+    const { train, seed } = arms.cut(split);
+    const exponent = bestExponent(arms, split);
+    arms.take(split, "balance", `${exponent}`);
+    await arms.judge(split, "balance shuffled", balanced(train, exponent, seed));
+  }
+  return {
+    ...judged(arms.of("balance"), arms.of("base")),
+    exponent: bestExponent(arms),
+    overShuffled: judged(arms.of("balance"), arms.of("balance shuffled")),
+  };
 }
 
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The exponent with the highest sum over all splits but one. */
+function bestExponent(arms: Arms, leftOut = -1): number {
+  const sums = EXPONENTS.map((exponent) => arms.sum(`${exponent}`, leftOut));
+  return EXPONENTS[sums.indexOf(Math.max(...sums))]!;
+}
+
+/** Every user's NDCG in each split and arm. */
+class Arms {
+  readonly #log: Interactions;
+  readonly #options: GateOptions;
+  readonly #values = new Map<string, Float32Array>();
+  /** Splits in which each user has a validation row. */
+  readonly #tested: Uint8Array;
+  readonly #total: number;
+  #done = 0;
+
+  constructor(log: Interactions, options: GateOptions, steps: number) {
+    this.#log = log;
+    this.#options = options;
+    this.#total = steps * SPLITS;
+    this.#tested = new Uint8Array(log.users.size);
+    for (let split = 0; split < SPLITS; split++) {
+      const counts = this.cut(split).validation.userCounts();
+      for (const [user, count] of counts.entries()) if (count > 0) this.#tested[user]!++;
+    }
+    this.#report();
+  }
+
+  cut(split: number) {
+    const seed = (this.#options.seed ?? 1) * SPLITS + split;
+    return { ...splitInteractions(this.#log, { validation: VALIDATION, seed }), seed };
+  }
+
+  /** Fits the model to the split's training part as the arm weights it. */
+  async judge(split: number, arm: string, log: Interactions): Promise<void> {
+    const { model, k = 5, signal, threads } = this.#options;
+    const { train, validation, seed } = this.cut(split);
+    const fitted = await model(seed).fit(log, { signal, threads });
+    const asked = { k, metrics: ["ndcg"], excluded: train.matrix, signal } as const; // what an arm drops is no candidate
+    const { users, values } = await evaluate(fitted, validation, asked);
+    const own = new Float32Array(this.#tested.length);
+    for (const [index, user] of users.entries()) own[user] = values[`ndcg@${k}`]![index]!;
+    this.#values.set(`${arm}/${split}`, own);
+    this.step();
+  }
+
+  /** Lets an arm be another one in this split. */
+  take(split: number, arm: string, from: string): void {
+    this.#values.set(`${arm}/${split}`, this.#values.get(`${from}/${split}`)!);
+  }
+
+  step(): void {
+    this.#done++;
+    this.#report();
+  }
+
+  sum(arm: string, leftOut: number): number {
+    let sum = 0;
+    for (let split = 0; split < SPLITS; split++) {
+      if (split === leftOut) continue;
+      for (const value of this.#values.get(`${arm}/${split}`)!) sum += value;
+    }
+    return sum;
+  }
+
+  /** An arm's value of every user with a validation row, averaged over the user's splits. */
+  of(arm: string): Float64Array {
+    const sums = new Float64Array(this.#tested.length);
+    for (let split = 0; split < SPLITS; split++) {
+      for (const [user, value] of this.#values.get(`${arm}/${split}`)!.entries()) sums[user]! += value;
+    }
+    return sums
+      .map((sum, user) => sum / Math.max(1, this.#tested[user]!))
+      .filter((_, user) => this.#tested[user]! > 0);
+  }
+
+  #report(): void {
+    this.#options.onProgress?.({ stage: "gate", done: this.#done, total: this.#total });
+  }
 }

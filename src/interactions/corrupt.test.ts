@@ -36,9 +36,14 @@ describe.each(KINDS)("corrupt: %s", (kind) => {
         const result = corrupt(train, { kind, rate, seed, avoid: test });
         const count = Math.round(rate * train.size);
         const rows = rowsOf(result);
-        expect(rows.filter(([, , injected]) => injected)).toHaveLength(count);
-        expect(result.removed?.indices.length ?? 0).toBe(kind === "replace" ? count : 0);
-        expect(result.interactions.size).toBe(train.size + (kind === "replace" ? 0 : count));
+        const injected = rows.filter(([, , injected]) => injected).length;
+        const removed = result.removed?.indices.length ?? 0;
+        if (kind === "merged") expect(injected).toBeLessThanOrEqual(count);
+        else {
+          expect(injected).toBe(count);
+          expect(removed).toBe(kind === "replace" ? count : 0);
+        }
+        expect(result.interactions.size).toBe(train.size + injected - removed);
         expect(result.interactions.matrix.values.every((value) => value === 1)).toBe(true);
         const stands = (matrix: SparseMatrix, user: number, item: number) =>
           user < matrix.rows && findEntry(matrix, user, item) >= 0;
@@ -140,6 +145,27 @@ describe("what each kind of noise looks like", () => {
     const result = corrupt(sampleLog(), { kind: "bursts", rate: 0.1, seed: 4 });
     for (const [, item, injected] of rowsOf(result)) if (injected) items.add(item);
     expect(items.size).toBeLessThanOrEqual(4);
+  });
+
+  it("merged: whole accounts end in others, and nothing else changes", () => {
+    const log = sampleLog();
+    const { interactions, removed, accounts } = corrupt(log, { kind: "merged", rate: 0.4, seed: 1 });
+    const before = log.userCounts();
+    const after = interactions.userCounts();
+    const ended = [...accounts!.keys()].filter((user) => accounts![user] !== user);
+    expect(ended.length).toBeGreaterThan(3);
+    for (const [user, account] of accounts!.entries()) {
+      expect(accounts![account]).toBe(account);
+      const gone = removed!.offsets[user + 1]! - removed!.offsets[user]!;
+      expect(gone).toBe(account === user ? 0 : before[user]);
+      if (account !== user) expect(after[user]).toBe(0);
+      for (const item of log.matrix.indices.subarray(
+        log.matrix.offsets[user],
+        log.matrix.offsets[user + 1],
+      )) {
+        expect(findEntry(interactions.matrix, account, item)).toBeGreaterThanOrEqual(0);
+      }
+    }
   });
 
   it.each(["add", "popular", "replace", "bursts"] as const)("%s: says so when there is no room", (kind) => {

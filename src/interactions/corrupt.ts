@@ -12,7 +12,7 @@ import { Ids } from "./ids.ts";
 import { Interactions } from "./interactions.ts";
 import { mergeInteractions } from "./split.ts";
 
-export type NoiseKind = "add" | "replace" | "popular" | "bots" | "bursts";
+export type NoiseKind = "add" | "replace" | "popular" | "bots" | "bursts" | "merged";
 
 /** What each kind of noise is, in a sentence. */
 export const NOISE_KINDS: Readonly<Record<NoiseKind, string>> = {
@@ -23,6 +23,8 @@ export const NOISE_KINDS: Readonly<Record<NoiseKind, string>> = {
   bots: "New users bot-1, bot-2, ..., three or as many as it takes that none clicks more than half of the items, click uniformly random items.",
   bursts:
     "Random items, three or as many as it takes that none is pushed on more than half of the users, get clicks of uniformly random users.",
+  merged:
+    "Two accounts become one, as often as fits: all clicks of a random user go to another's account. The noise is what the account had not clicked itself.",
 };
 
 export interface CorruptOptions {
@@ -39,8 +41,10 @@ export interface Corrupted {
   readonly interactions: Interactions;
   /** For each noisy interaction in row order: 1 if it was injected, else 0. */
   readonly noise: Uint8Array;
-  /** The true pairs that `replace` took away; the other kinds take none. */
+  /** The true pairs that `replace` took away, and those that `merged` took from the accounts that end. */
   readonly removed?: SparseMatrix;
+  /** `merged`: the account that each user's clicks went to, the user's own for most. */
+  readonly accounts?: Uint32Array;
 }
 
 /** Positions of users and items, parallel. */
@@ -50,7 +54,7 @@ export interface Pairs {
 }
 
 /**
- * Injects exactly round(rate * size) known noise interactions. None of them is a pair of `interactions` or of
+ * Injects exactly round(rate * size) known noise interactions; `merged` as near below as whole accounts allow. None of them is a pair of `interactions` or of
  * `avoid`, and none stands twice.
  * @throws RangeError for a rate outside 0..1, or where there are too few unseen pairs to inject.
  */
@@ -89,6 +93,15 @@ export function corrupt(interactions: Interactions, options: CorruptOptions): Co
     }
     case "bursts":
       return injected(interactions, burstPairs(matrix, real, count, random));
+    case "merged": {
+      const { accounts, pairs } = mergedAccounts(matrix, real, count, random);
+      const entryUsers = positionsOf(matrix);
+      const ends = (entry: number) => accounts[entryUsers[entry]!] !== entryUsers[entry];
+      const removed = keepEntries(matrix, ends);
+      const kept = keepEntries(matrix, (entry) => !ends(entry));
+      const rest = new Interactions(interactions.users, interactions.items, kept);
+      return { ...injected(rest, pairs), removed, accounts };
+    }
   }
 }
 
@@ -234,6 +247,34 @@ function burstPairs(matrix: SparseMatrix, real: SparseMatrix, count: number, ran
   }
   if (left > 0) throw tooFewPairs(count, count - left);
   return pairs;
+}
+
+/** Pairs random users until the clicks that are new to an account come to `count`; a pair that would go beyond is left out. */
+function mergedAccounts(matrix: SparseMatrix, real: SparseMatrix, count: number, random: Random) {
+  const accounts = Uint32Array.from({ length: matrix.rows }, (_, user) => user);
+  const pairs: Pairs = { users: [], items: [] };
+  const active = accounts.filter((user) => rowLength(matrix, user) > 0);
+  const order = shuffle(active, random);
+  for (let index = 0; index + 1 < order.length && pairs.users.length < count; index += 2) {
+    const [account, other] = [order[index]!, order[index + 1]!];
+    const fresh = matrix.indices
+      .subarray(matrix.offsets[other], matrix.offsets[other + 1])
+      .filter((item) => findEntry(real, account, item) < 0);
+    if (pairs.users.length + fresh.length > count) continue;
+    accounts[other] = account;
+    for (const item of fresh) {
+      pairs.users.push(account);
+      pairs.items.push(item);
+    }
+  }
+  return { accounts, pairs };
+}
+
+/** The row of each entry. */
+function positionsOf({ rows, offsets, indices }: SparseMatrix): Uint32Array {
+  const positions = new Uint32Array(indices.length);
+  for (let row = 0; row < rows; row++) positions.fill(row, offsets[row], offsets[row + 1]);
+  return positions;
 }
 
 function rowLength(matrix: SparseMatrix, row: number): number {

@@ -35,7 +35,9 @@ describe.each(Object.keys(NOISE_KINDS) as NoiseKind[])("injectionInto: %s", (kin
           ...added,
         ]);
         const expected = pairsOf(noisy);
-        expect(all.map(String).sort()).toEqual(expected.map(String).sort());
+        const distinct = new Set(all.map(String)); // two accounts may have clicked the same
+        if (kind !== "merged") expect(all).toHaveLength(distinct.size);
+        expect([...distinct].sort()).toEqual(expected.map(String).sort());
         expect(injection.pairs.map(String)).toEqual(
           expected.filter((_, entry) => noise[entry] === 1).map(String),
         );
@@ -47,7 +49,8 @@ describe.each(Object.keys(NOISE_KINDS) as NoiseKind[])("injectionInto: %s", (kin
   it("puts a user's noise at the user's own rows, a new user's anywhere", () => {
     const { rows } = written(kind, 3);
     for (const { user, added } of rows) {
-      for (const [other] of added) expect(other === user || other.startsWith("bot-")).toBe(true);
+      if (kind === "merged") expect(added.length).toBeLessThanOrEqual(1);
+      else for (const [other] of added) expect(other === user || other.startsWith("bot-")).toBe(true);
     }
   });
 

@@ -22,10 +22,12 @@ export interface Injection {
 
 /**
  * Deals the noise of `corrupted` out to the interactions that were there. Under `replace` a removed interaction gives
- * way to an injected one of the same user; under the other kinds an injected one comes after a random interaction
+ * way to an injected one of the same user; under `merged` every interaction of an account that ends becomes the other
+ * account's, in its place; under the other kinds an injected one comes after a random interaction
  * of the same user, or of anyone for a user who had none.
  */
 export function injectionInto(interactions: Interactions, corrupted: Corrupted, seed: number): Injection {
+  if (corrupted.accounts !== undefined) return mergedInto(interactions, corrupted, corrupted.accounts);
   const { matrix, users, items } = interactions;
   const { interactions: noisy, noise, removed } = corrupted;
   const random = randomFor(seed, "injection");
@@ -56,6 +58,28 @@ export function injectionInto(interactions: Interactions, corrupted: Corrupted, 
       if (own === undefined) return undefined;
       if (!removed) dealt.delete(entry);
       return { instead: removed !== undefined, pairs: own };
+    },
+  };
+}
+
+function mergedInto(
+  { users }: Interactions,
+  { interactions: noisy, noise }: Corrupted,
+  accounts: Uint32Array,
+): Injection {
+  const pairs: Pair[] = [];
+  const { offsets, indices } = noisy.matrix;
+  for (let user = 0; user < noisy.users.size; user++) {
+    for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
+      if (noise[entry] === 1) pairs.push([noisy.users.at(user), noisy.items.at(indices[entry]!)]);
+    }
+  }
+  return {
+    pairs,
+    changeOf(user, item) {
+      const row = users.indexOf(user);
+      const account = row < 0 ? row : accounts[row]!;
+      return account === row ? undefined : { instead: true, pairs: [[users.at(account), item]] };
     },
   };
 }

@@ -172,7 +172,7 @@ describe("writeAnnotated", () => {
     await refused("out.csv", ADDED, { code: "BAD_ROW", details: { file: path, column: "weight" } });
     await refused("out.xlsx", other, {
       code: "UNSUPPORTED_FORMAT",
-      hint: expect.stringContaining(".csv .csv.gz .tsv"),
+      hint: expect.stringContaining(".csv .csv.gz .csv.zst .tsv"),
     });
     await refused("out.parquet.gz", other, { code: "UNSUPPORTED_FORMAT" });
     for (const output of ["refused.csv", "refused-link.csv", "refused-hard.csv"]) {

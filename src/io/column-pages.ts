@@ -1,4 +1,5 @@
 import { breathe } from "../progress.ts";
+import { IntegerCodes, type Integers } from "./integer-codes.ts";
 import type { Cell, CodedCells, RowBatch } from "./rows.ts";
 
 const BATCH_ROWS = 1 << 13;
@@ -14,12 +15,12 @@ export interface Page {
 /**
  * Batches of rows from columns that come in pages of their own lengths, a page of each at a time. Columns are read to
  * their end, where they may find that what they gave was wrong.
- * @param pages a column's, with `rows` rows in all; row numbers start behind `start`
+ * @param pages a column's, with `rows` rows in all
  */
 export async function* batchesOfPages(
   file: string,
   pages: readonly AsyncGenerator<Page>[],
-  { start, rows }: { readonly start: number; readonly rows: number },
+  rows: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RowBatch> {
   const cursors = pages.map(cursorOf);
@@ -28,13 +29,13 @@ export async function* batchesOfPages(
       let length = Math.min(BATCH_ROWS, rows - row);
       for (const cursor of cursors) length = Math.min(length, await cursor.ready());
       await breathe(signal);
-      const first = start + row + 1;
+      const first = row + 1;
       const slices = cursors.map((cursor) => cursor.take(length));
       yield {
         file,
         length,
         columns: lazily(slices.map((slice) => () => cellsOf(slice))),
-        coded: (column) => codedCells(slices[column]!),
+        coded: (column) => cursors[column]!.coded(slices[column]!),
         rowNumber: (index) => first + index,
       };
       row += length;
@@ -55,12 +56,20 @@ interface Slice {
   readonly end: number;
 }
 
+interface Cursor {
+  /** Rows that are left in the page, at least one. */
+  ready(): Promise<number>;
+  take(length: number): Slice;
+  coded(slice: Slice): CodedCells | undefined;
+}
+
 /** Reads on in a column's pages. */
-function cursorOf(pages: AsyncGenerator<Page>): { ready(): Promise<number>; take(length: number): Slice } {
+function cursorOf(pages: AsyncGenerator<Page>): Cursor {
   let page: Page = { length: 0, values: [] };
   let start = 0;
+  let integers: IntegerCodes | undefined;
+  let translated: CodedCells = { values: [], codes: new Int32Array() };
   return {
-    /** Rows that are left in the page, at least one. */
     async ready() {
       while (start === page.length) {
         const { done, value } = await pages.next();
@@ -74,7 +83,27 @@ function cursorOf(pages: AsyncGenerator<Page>): { ready(): Promise<number>; take
       start += length;
       return { page, start: start - length, end: start };
     },
+    coded({ page: { values, places }, start, end }) {
+      if (!isIntegers(values)) return places && { values, codes: places.subarray(start, end) };
+      integers ??= new IntegerCodes();
+      if (!places) return { values: integers.values, codes: integers.of(values.subarray(start, end)) };
+      if (translated.values !== values) translated = { values, codes: integers.of(values) };
+      const { codes } = translated;
+      return {
+        values: integers.values,
+        codes: places.subarray(start, end).map((place) => (place < 0 ? -1 : codes[place]!)),
+      };
+    },
   };
+}
+
+function isIntegers(values: ArrayLike<Cell>): values is Integers {
+  return (
+    values instanceof BigInt64Array ||
+    values instanceof BigUint64Array ||
+    values instanceof Int32Array ||
+    values instanceof Uint32Array
+  );
 }
 
 function cellsOf({ page: { values, places }, start, end }: Slice): Cell[] {
@@ -84,10 +113,6 @@ function cellsOf({ page: { values, places }, start, end }: Slice): Cell[] {
     cells[row - start] = place < 0 ? null : values[place]!;
   }
   return cells;
-}
-
-function codedCells({ page: { values, places }, start, end }: Slice): CodedCells | undefined {
-  return places && { values, codes: places.subarray(start, end) };
 }
 
 /** An array whose elements are made when they are asked for: most readers want few of the columns. */

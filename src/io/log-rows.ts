@@ -21,8 +21,9 @@ export function logRows(source: RowSource, roles: Roles, batch: RowBatch): LogRo
     return { file: batch.file, row: batch.rowNumber(row), column: name, value };
   };
   const id = (role: "user" | "item") => {
-    const cells = column(role);
+    let cells: readonly Cell[] | undefined;
     return (row: number) => {
+      cells ??= column(role); // which makes them; codes may do without
       const text = cellText(cells[row]!);
       if (text === "")
         throw badRow(where(role, row, text), `the ${role} is empty.`, "Give every row both ids.");
@@ -67,7 +68,13 @@ export function idPositions(ids: Ids, column: number): IdPositions {
     of(batch, idOf) {
       const coded = batch.coded?.(column);
       if (coded === undefined) return (row) => positionOf(ids, idOf(row));
-      if (coded.values !== values) known = new Int32Array(coded.values.length).fill(-1);
+      const size = coded.values.length;
+      if (coded.values !== values) known = new Int32Array(size).fill(-1);
+      else if (size > known.length) {
+        const larger = new Int32Array(2 * size).fill(-1);
+        larger.set(known);
+        known = larger;
+      }
       ({ values } = coded);
       return (row) => {
         const code = coded.codes[row]!;

@@ -43,7 +43,7 @@ export async function openNpz(path: string, name = path): Promise<RowSource> {
     columns,
     rows,
     ...opened,
-    decode: (file, signal) => batchesOfPages(name, matrix.pages(file), { start: 0, rows }, signal),
+    decode: (file, signal) => batchesOfPages(name, matrix.pages(file), rows, signal),
   });
 }
 

@@ -3,12 +3,12 @@ import { ProRecError } from "../errors.ts";
 import { quoted } from "./bad-row.ts";
 import { type BinaryFile, corrupt, withBinaryFile } from "./binary.ts";
 import { binarySource } from "./binary-source.ts";
-import { batchesOfPages } from "./column-pages.ts";
+import { batchesOfPages, type Page } from "./column-pages.ts";
 import { isKnownCodec } from "./parquet-codecs.ts";
 import { type ParquetColumn, parquetColumns } from "./parquet-columns.ts";
 import { pagesOf } from "./parquet-pages.ts";
 import { printablePath } from "./printable.ts";
-import type { RowBatch, RowSource } from "./rows.ts";
+import type { RowSource } from "./rows.ts";
 import { structEnd } from "./thrift.ts";
 
 const MAGIC = "PAR1";
@@ -36,16 +36,23 @@ export async function openParquet(path: string, name = path): Promise<RowSource>
     }
   };
   const { columns, groups, ...opened } = await withBinaryFile(path, read, name);
-  async function* decode(file: BinaryFile, signal: AbortSignal | undefined): AsyncGenerator<RowBatch> {
+  async function* pagesOfColumn(file: BinaryFile, index: number): AsyncGenerator<Page> {
     let start = 0;
-    for (const group of groups) {
-      const span = { start, rows: group.rows };
-      const pages = columns.map((column, index) => pagesOf(file, column, group.chunks[index]!, span));
-      yield* batchesOfPages(name, pages, span, signal);
-      start += group.rows;
+    for (const { rows, chunks } of groups) {
+      yield* pagesOf(file, columns[index]!, chunks[index]!, { start, rows });
+      start += rows;
     }
   }
-  return binarySource({ path, name, columns, ...opened, decode });
+  return binarySource({
+    path,
+    name,
+    columns,
+    ...opened,
+    decode(file, signal) {
+      const pages = columns.map((_, index) => pagesOfColumn(file, index));
+      return batchesOfPages(name, pages, opened.rows, signal);
+    },
+  });
 }
 
 async function readMetadata(file: BinaryFile): Promise<FileMetaData> {

@@ -15,7 +15,10 @@ export interface Column {
 /** Cells of one column; an array of numbers where none is missing. */
 export type Cells = readonly Cell[] | Float64Array;
 
-/** Row r's cell is `values[codes[r]]`, null where the code is -1. Batches share an array of values for as long as it holds. */
+/**
+ * Row r's cell is `values[codes[r]]`, null where the code is -1. Batches share an array of values for as long as it
+ * holds; it may grow.
+ */
 export interface CodedCells {
   readonly values: ArrayLike<Cell>;
   readonly codes: Int32Array;
@@ -27,7 +30,7 @@ export interface RowBatch {
   readonly length: number;
   /** columns[c][r]: the value of column c in row r of the batch. */
   readonly columns: readonly (readonly Cell[])[];
-  /** Codes of a column whose values come again, where the format has them (Parquet's dictionaries). */
+  /** Codes of a column whose values come again, where the format has them (Parquet's dictionaries and integers). */
   coded?(column: number): CodedCells | undefined;
   /** Where row r of the batch stands: the line (text formats) or row (Parquet), counted from 1. */
   rowNumber(row: number): number;

@@ -40,8 +40,7 @@ export async function matchByPlan(
   const entropic = "gamma" in solver ? gamma * entropy : 0;
   return {
     ...{ match, rank, kappa, threshold: thresholds, engine: kernels.engine },
-    threads:
-      "gamma" in solver && scores.kind === "factors" ? Math.max(1, worthwhileThreads(scores, threads)) : 1,
+    threads: Math.max(1, planThreads(solver, scores, threads)),
     solver: reportOf(result),
     planMass: result.mass,
     transportCost: result.cost + entropic,
@@ -77,6 +76,11 @@ export async function matchByPlan(
     kappa[user] = split.kappa;
     thresholds[user] = split.threshold;
   }
+}
+
+/** How many threads `matchByPlan` starts. */
+export function planThreads(solver: Solver, scores: Scores, threads?: number): number {
+  return "gamma" in solver && scores.kind === "factors" ? worthwhileThreads(scores, threads) : 0;
 }
 
 /** Users between two breaths. */

@@ -26,7 +26,7 @@ export function registerUpdate(program: Command, session: Session): void {
       "Folds new rows, users and items into a run of denoise, re-scores the users they touch, and says how far it may be from a full run.",
     )
     .argument("<run>", "the folder that denoise --save-run made; it stays as it is")
-    .argument("<log...>", "the new rows; CSV, TSV, NDJSON (also gzipped) or Parquet; - is standard input")
+    .argument("<log...>", "the new rows, in any format that the log may have; - is standard input")
     .option(
       "-o, --output <file>",
       "the new rows with the columns that denoise adds, format by extension (default: CSV on standard output)",

@@ -3,13 +3,23 @@ import { writeRows } from "../../io/write-rows.ts";
 import type { Labelled } from "../outcome.ts";
 import { denoisedTable } from "../table.ts";
 import { flagsAt } from "./flags.ts";
-import { type Accidents, type DetectOptions, detectAccidents, LEAST_RATE } from "./joint-decoy.ts";
+import {
+  type Accidents,
+  type DetectOptions,
+  detectAccidents,
+  LEAST_RATE,
+  type Rate,
+  T4,
+} from "./joint-decoy.ts";
 import { upperBound } from "./percentiles.ts";
 
 export interface CalibrateOptions extends DetectOptions {
   /** Expected share of false ones among the flagged; default .2. */
   readonly fdr?: number | undefined;
 }
+
+/** Clicks below which a log's decoys are scarce. */
+const SCARCE = 20_000;
 
 /** The result of the calibrated mode. `matching.match` is how well a click fits by rank: the share that fits less. */
 export class Calibrated implements Labelled {
@@ -32,7 +42,7 @@ export class Calibrated implements Labelled {
     const active = this.found && apply;
     this.relevance = probability.map((value) => 1 - value);
     this.weights = active ? atMeanOne(this.relevance) : new Float32Array(input.size).fill(1);
-    this.noise = active ? flagsAt(probability, fdr) : new Uint8Array(input.size);
+    this.noise = active ? flagsAt(cautious(probability, rate), fdr) : new Uint8Array(input.size);
     this.matching = {
       match: trust,
       rank: ranksAmongOwn(input, trust),
@@ -78,6 +88,16 @@ export async function calibrate(
   const { fdr = 0.2 } = options;
   if (!(fdr > 0 && fdr < 1)) throw new RangeError(`fdr is ${fdr}; it must be above 0 and below 1.`);
   return new Calibrated(interactions, await detectAccidents(interactions, options), fdr);
+}
+
+/**
+ * The probabilities that flags are chosen by. Where decoys are scarce, at a rate one standard error below the estimate: a
+ * rate estimated too high makes every probability too high, and the flags shall hold all the same.
+ */
+function cautious(probability: Float32Array, { estimate, high }: Rate): Float32Array {
+  if (probability.length >= SCARCE) return probability;
+  const factor = Math.max(0, 1 - (high - estimate) / T4 / estimate);
+  return probability.map((value) => value * factor);
 }
 
 function atMeanOne(values: Float32Array): Float32Array {

@@ -39,8 +39,8 @@ const INJECTIONS = 3;
 const LEAST_SIZE = 1000;
 const MOST_DENSE = 0.5;
 const GROUPS = 5;
-/** Two-sided 95% quantile of t with 4 degrees of freedom. */
-const T4 = 2.776;
+/** Two-sided 95% quantile of t with 4 degrees of freedom: half an interval's width in standard errors. */
+export const T4 = 2.776;
 
 /** A log with decoys, and all that its clicks are judged by. */
 interface Judged {

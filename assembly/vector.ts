@@ -22,3 +22,10 @@ export function sumOf(lanes: v128): f64 {
 export function firstLanes(lanes: i32): v128 {
   return i32x4.gt_s(i32x4.splat(lanes), i32x4(0, 1, 2, 3));
 }
+
+/** The last two lanes, first. */
+// @ts-ignore: decorator
+@inline
+export function upper(values: v128): v128 {
+  return v128.shuffle<i32>(values, values, 2, 3, 2, 3);
+}

@@ -79,14 +79,16 @@ export async function explorer(
     /** As the page itself would. */
     inside: (path: string, { headers = {}, ...rest }: Ask = {}) =>
       ask(path, { ...rest, headers: { cookie, ...headers } }),
-    /** Bytes as they are; what comes back until the server ends it, and after how long. */
-    raw: (text: string): Promise<{ text: string; milliseconds: number }> =>
-      new Promise((resolve, reject) => {
+    /** Bytes as they are, then one every now and then; what comes back until the server ends it, and after how long. */
+    raw: (text: string, drip = ""): Promise<{ text: string; milliseconds: number }> =>
+      new Promise((resolve) => {
         const started = performance.now();
         let received = "";
         const socket = connect(port, "127.0.0.1", () => socket.write(text));
         socket.on("data", (chunk) => (received += chunk));
-        socket.on("error", reject);
+        socket.on("error", () => {}); // a drip may come too late
+        const dripping = setInterval(() => socket.write(drip), 50);
+        socket.on("close", () => clearInterval(dripping));
         socket.on("close", () => resolve({ text: received, milliseconds: performance.now() - started }));
       }),
   };

@@ -49,14 +49,6 @@ export const NOISE_CELLS: readonly (Cell & { readonly quick: boolean })[] = [
   ),
 ];
 
-export function noiseAt(
-  found: Found,
-  reading: Reading | "clean",
-  rate: number,
-): Stored<NoiseCell> | undefined {
-  return found<NoiseCell>(nameOf(reading, rate));
-}
-
 function nameOf(reading: Reading | "clean", rate: number): string {
   return rate === 0 ? "figure-2/clean" : `figure-2/${reading}-${Math.round(100 * rate)}`;
 }
@@ -147,17 +139,17 @@ function figuresOf(detections: readonly Detection[]): Figures {
 }
 
 /** The cells there are, p corrected over all of them. */
-function cellsOf(found: Found): Stored<NoiseCell>[] {
+export function noiseCells(found: Found): Stored<NoiseCell>[] {
   const cells = NOISE_CELLS.map(({ name }) => found<NoiseCell>(name)).filter((each) => each !== undefined);
   return corrected(cells);
 }
 
 export function noiseData(found: Found): unknown {
-  return { paper: PAPER_FIGURE_2, cells: cellsOf(found) };
+  return { paper: PAPER_FIGURE_2, cells: noiseCells(found) };
 }
 
 export function noiseMarkdown(found: Found): string {
-  const cells = cellsOf(found);
+  const cells = noiseCells(found);
   if (cells.length === 0) return "";
   const mean = (value: MeanInterval | null) => value?.mean ?? null;
   const detection = cells
@@ -222,7 +214,7 @@ ${markdownTable(header, recall)}`;
 const BY = { prorec: "ProRec", popularity: "popularity", rawScore: "raw score" } as const;
 
 export async function noisePictures(found: Found): Promise<Record<string, string>> {
-  const cells = cellsOf(found);
+  const cells = noiseCells(found);
   if (cells.length === 0) return {};
   const { axisX, line, dot, ruleY, text } = await import("@observablehq/plot");
   const series = (

@@ -151,16 +151,18 @@ export async function sensitivityPictures(found: Found): Promise<Record<string, 
     }),
   );
   const panel = { fx: "panel", fy: "varied" } as const;
+  const rows = HYPERPARAMETERS.filter((varied) => cells.some((each) => each.varied === varied));
+  const columns = SENSITIVITY_LOGS.filter((log) => cells.some((each) => each.log === log));
   return {
     "figure-2bc.svg": await picture(
       "Change of N@5 against NCE for each value of lambda, gamma, beta and zeta",
       {
-        height: 560,
+        height: 55 + 126 * rows.length,
         ...{ marginLeft: 46, marginRight: 64, marginBottom: 24 },
         x: { domain: [-0.1, 1.1] },
         y: { nice: true, grid: true },
-        fx: { domain: SENSITIVITY_LOGS.map(panelOf), label: null, padding: 0.08 },
-        fy: { domain: HYPERPARAMETERS, label: null, padding: 0.25 },
+        fx: { domain: columns.map(panelOf), label: null, padding: 0.08 },
+        fy: { domain: rows, label: null, padding: 0.25 },
         marks: [
           axisX({ ticks: [], label: null }),
           axisY({ label: null, ticks: 3 }),

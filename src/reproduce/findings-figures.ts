@@ -1,22 +1,14 @@
 import { decimals, percent, relativeGain } from "../report/table.ts";
 import type { Found } from "./cell.ts";
 import { figure1Cell } from "./figure-1.ts";
-import { NOISE_CELLS, type NoiseCell, noiseAt } from "./figure-2-noise.ts";
-import {
-  bestOf,
-  HYPERPARAMETERS,
-  SENSITIVITY_LOGS,
-  sensitivityOf,
-  spreadOf,
-} from "./figure-2-sensitivity.ts";
+import { type NoiseCell, noiseCells } from "./figure-2-noise.ts";
+import { bestOf, SENSITIVITY_LOGS, sensitivityOf, spreadOf } from "./figure-2-sensitivity.ts";
 import { figure3Cell } from "./figure-3.ts";
 import { type Finding, SIGNIFICANT, someHold } from "./finding.ts";
 import { shortTitle } from "./logs.ts";
 
 function noisy(found: Found): NoiseCell[] {
-  return NOISE_CELLS.map(({ name }) => found<NoiseCell>(name)).filter(
-    (each) => each !== undefined && each.rate > 0,
-  ) as NoiseCell[];
+  return noiseCells(found).filter(({ rate }) => rate > 0);
 }
 
 function range(values: readonly number[], shown: (value: number) => string): string {
@@ -48,7 +40,7 @@ export function noisyRecall(found: Found): Finding | undefined {
   );
   const relative = (arm: string) =>
     cells.map((cell) => change(cell, arm).difference / cell.summary.base!["paper.recall@5"]!.mean);
-  const most = noiseAt(found, "replaced", 0.2) ?? noiseAt(found, "added", 0.2);
+  const most = cells.find(({ reading, rate }) => reading === "replaced" && rate === 0.2);
   const levels = most
     ? `; ${most.reading} 20%: ${decimals(most.summary.base!["paper.recall@5"]!.mean)} to ${decimals(most.summary.prorec!["paper.recall@5"]!.mean)}, oracle ${decimals(most.summary.oracle!["paper.recall@5"]!.mean)}`
     : "";
@@ -58,16 +50,38 @@ export function noisyRecall(found: Found): Finding | undefined {
   };
 }
 
-export function sensitivities(found: Found): Finding | undefined {
+/** More than this share of N@5 is an effect. */
+const LITTLE = 0.02;
+
+export function betaAndZeta(found: Found): Finding | undefined {
   const own = SENSITIVITY_LOGS.flatMap((log) =>
-    HYPERPARAMETERS.flatMap((varied) => sensitivityOf(found, log, varied) ?? []),
+    (["beta", "zeta"] as const).flatMap((varied) => sensitivityOf(found, log, varied) ?? []),
+  );
+  if (own.length === 0) return undefined;
+  const words = own.map((cell) => `${shortTitle(cell.log)}: ${cell.varied} ${percent(spreadOf(cell))}`);
+  return {
+    measured: `largest minus smallest N@5 over the paper's grid, as a share of NCE's: ${words.join("; ")}`,
+    verdict: someHold(own.filter((cell) => spreadOf(cell) < LITTLE).length, own.length),
+  };
+}
+
+export function lambdaAndGamma(found: Found): Finding | undefined {
+  const usual = { lambda: 0.5, gamma: 0.1 } as const;
+  const own = SENSITIVITY_LOGS.flatMap((log) =>
+    (["lambda", "gamma"] as const).flatMap((varied) => {
+      const cell = sensitivityOf(found, log, varied);
+      return cell ? [{ cell, holds: bestOf(cell) === usual[varied] }] : [];
+    }),
   );
   if (own.length === 0) return undefined;
   const words = own.map(
-    (cell) =>
-      `${shortTitle(cell.log)}: ${cell.varied} moves N@5 by ${percent(spreadOf(cell))}, best ${bestOf(cell)}`,
+    ({ cell }) =>
+      `${shortTitle(cell.log)}: ${cell.varied} ${bestOf(cell)} is best, the grid moves N@5 by ${percent(spreadOf(cell))}`,
   );
-  return { measured: words.join("; "), verdict: "see Figure 2" };
+  return {
+    measured: `${words.join("; ")} (lambda 1 is no denoising)`,
+    verdict: someHold(own.filter(({ holds }) => holds).length, own.length),
+  };
 }
 
 export function kappaByDiversity(found: Found): Finding | undefined {

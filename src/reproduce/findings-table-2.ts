@@ -102,7 +102,7 @@ export function denserLess(found: Found): Finding | undefined {
   const [dense, sparse] = [gainOn("ml-100k"), gainOn("amusic")];
   if (!dense || !sparse) return undefined;
   return {
-    measured: `median change of N@5: ML-100k ${relativeGain(dense.gain, 1)} (${dense.count} bases), AMusic ${relativeGain(sparse.gain, 1)} (${sparse.count} bases)`,
-    verdict: sparse.gain <= 0 ? "no gain on either" : dense.gain < sparse.gain ? "holds" : "does not hold",
+    measured: `median change of N@5: ML-100k ${relativeGain(dense.gain, 1)} (bases: ${dense.count}), AMusic ${relativeGain(sparse.gain, 1)} (bases: ${sparse.count})`,
+    verdict: dense.gain < sparse.gain ? (sparse.gain > 0 ? "holds" : "no gain on either") : "does not hold",
   };
 }

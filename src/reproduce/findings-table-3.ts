@@ -2,10 +2,14 @@ import { decimals, pValue, relativeGain } from "../report/table.ts";
 import type { Found } from "./cell.ts";
 import { type Finding, SIGNIFICANT, someHold } from "./finding.ts";
 import { type LogName, shortTitle } from "./logs.ts";
-import { TABLE_2_METRIC } from "./table-2.ts";
-import { multiples, type Table3Cell, table3Cell } from "./table-3.ts";
+import { type Arm, multiples, type Table3Cell, table3Cells } from "./table-3.ts";
 
+const METRIC = "paper.ndcg@5";
 const TABLE_3_LOGS: readonly LogName[] = ["amusic", "yahoo-shaped", "ml-100k"];
+
+function cellOf(found: Found, log: LogName, arm: Arm): Table3Cell | undefined {
+  return table3Cells(found).find((each) => each.log === log && each.arm === arm);
+}
 
 function onLogs<Value>(value: (log: LogName) => Value | undefined): { log: string; value: Value }[] {
   return TABLE_3_LOGS.flatMap((log) => {
@@ -15,15 +19,13 @@ function onLogs<Value>(value: (log: LogName) => Value | undefined): { log: strin
 }
 
 function changeOf(cell: Table3Cell, against: string) {
-  const { difference, tP } = cell.tests.find(
-    (test) => test.arm === "prorec" && test.against === against && test.metric === TABLE_2_METRIC,
-  )!;
-  return { gain: difference / cell.summary.base![TABLE_2_METRIC]!.mean, p: tP };
+  const { difference, tP } = cell.tests.find((test) => test.arm === "prorec" && test.against === against)!;
+  return { gain: difference / cell.summary.base![METRIC]!.mean, p: tP };
 }
 
 export function overNce(found: Found, arm: "emd" | "sinkhorn", side: "below" | "above"): Finding | undefined {
   const own = onLogs((log) => {
-    const cell = table3Cell(found, log, arm);
+    const cell = cellOf(found, log, arm);
     return cell && { ...changeOf(cell, "base"), even: changeOf(cell, "uniform") };
   });
   if (own.length === 0) return undefined;
@@ -43,9 +45,9 @@ export function overNce(found: Found, arm: "emd" | "sinkhorn", side: "below" | "
 
 export function halfOfSinkhorn(found: Found): Finding | undefined {
   const own = onLogs((log) => {
-    const [rot, sinkhorn] = [table3Cell(found, log, "rot"), table3Cell(found, log, "sinkhorn")];
+    const [rot, sinkhorn] = [cellOf(found, log, "rot"), cellOf(found, log, "sinkhorn")];
     if (!rot || !sinkhorn) return undefined;
-    const level = (cell: Table3Cell) => cell.summary.prorec![TABLE_2_METRIC]!.mean;
+    const level = (cell: Table3Cell) => cell.summary.prorec![METRIC]!.mean;
     return {
       transport: multiples(rot).transport / multiples(sinkhorn).transport,
       all: multiples(rot).all / multiples(sinkhorn).all,
@@ -67,7 +69,7 @@ export function halfOfSinkhorn(found: Found): Finding | undefined {
 
 export function timeOverNce(found: Found): Finding | undefined {
   const own = onLogs((log) => {
-    const cell = table3Cell(found, log, "prorec");
+    const cell = cellOf(found, log, "prorec");
     return cell && multiples(cell);
   });
   if (own.length === 0) return undefined;
@@ -85,7 +87,7 @@ export function timeOverNce(found: Found): Finding | undefined {
 
 export function personalOverGlobal(found: Found): Finding | undefined {
   const own = onLogs((log) => {
-    const [prorec, rot] = [table3Cell(found, log, "prorec"), table3Cell(found, log, "rot")];
+    const [prorec, rot] = [cellOf(found, log, "prorec"), cellOf(found, log, "rot")];
     if (!prorec || !rot) return undefined;
     const level = (cell: Table3Cell) => cell.summary.prorec!["paper.recall@5"]!.mean;
     return { prorec: level(prorec), rot: level(rot) };

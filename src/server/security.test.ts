@@ -204,9 +204,10 @@ describe("trouble", () => {
     const impatient = await explorer(explored, { ...WHERE, patience: 200 });
     const host = `Host: 127.0.0.1:${impatient.serving.port}\r\n`;
     const slow = [
-      impatient.raw(`GET / HTTP/1.1\r\n${host}X-Slow: `),
+      impatient.raw(`GET / HTTP/1.1\r\n${host}X-Slow: `, "x"),
       impatient.raw(
-        `POST /api/decisions HTTP/1.1\r\n${host}Cookie: ${impatient.cookie}\r\nContent-Length: 100\r\n\r\n{`,
+        `POST /api/decisions HTTP/1.1\r\n${host}Cookie: ${impatient.cookie}\r\nContent-Length: 100000\r\n\r\n{`,
+        " ",
       ),
       impatient.raw(""),
     ];

@@ -289,19 +289,25 @@ describe("transport", () => {
 });
 
 describe("kernels", () => {
-  it("find the least reduced cost of a row", () => {
+  it("find the least reduced costs of a row and of an item", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 0, max: 9 }), (items, seed) => {
-        const answers = (["reference", "simd128", "auto"] as const).map((engine) => {
-          const pricing = loadKernels(engine).pricing(2, items);
-          pricing.setRow(0, normals(items, seed));
-          pricing.setRow(1, normals(items, seed + 10));
-          pricing.heights.set(normals(items, seed + 20), 2);
-          return [pricing.leastBelow(0, 0), pricing.leastBelow(1, -1.5), pricing.leastBelow(1, -1e9)];
-        });
-        expect(answers[1]).toEqual(answers[0]);
-        expect(answers[2]).toEqual(answers[0]);
-        expect(answers[0]![2]).toBe(-1);
+        const wide = normals(3 * items, seed);
+        for (const cost of [wide, Float32Array.from(wide)]) {
+          const answers = (["reference", "simd128", "auto"] as const).map((engine) => {
+            const potentials = normals(3 + items, seed + 10);
+            const pricing = loadKernels(engine).pricing({ cost, rows: 3, columns: items }, potentials);
+            pricing.heights.set(normals(items, seed + 20), 3);
+            return [
+              [pricing.leastBelow(0, 0), pricing.leastBelow(1, -1.5), pricing.leastBelow(2, -1e9)],
+              ...[1, 7, 32].map((most) => Array.from(pricing.nearest(1, most))),
+              Array.from(pricing.nearestUsers()),
+            ];
+          });
+          expect(answers[1]).toEqual(answers[0]);
+          expect(answers[2]).toEqual(answers[0]);
+          expect(answers[0]![0]![2]).toBe(-1);
+        }
       }),
       { numRuns: 30 },
     );

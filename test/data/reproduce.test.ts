@@ -53,7 +53,7 @@ describe.skipIf(absent)(`prorec reproduce all --quick${absent?.reason ?? ""}`, (
     const args = ["reproduce", "all", "--quick", "--data", data, "-o", "out", "--json", "--quiet"];
     const { exit, stdout, stderr } = await prorec(args, { cwd: folder.path });
     expect(exit, stderr).toBe(0);
-    const tables = ["table-1", "figure-1", "figure-2", "figure-3", "table-3", "table-2", "claims"];
+    const tables = ["table-1", "table-2", "table-3", "figure-1", "figure-2", "figure-3", "claims"];
     expect(Object.keys(JSON.parse(stdout))).toEqual(tables);
   }, 30 * MINUTES);
 
@@ -113,14 +113,17 @@ it.skipIf(ml100k.absent)(`flips ratings below 4, and only those${ml100k.reason}`
   expect(noise.reduce((sum, flag) => sum + flag, 0)).toBe(Math.round(0.2 * train.size));
   expect(interactions.size).toBe(Math.round(1.2 * train.size));
   const { offsets, indices } = interactions.matrix;
+  let wrong = 0;
   for (let user = 0; user < interactions.users.size; user++) {
     const allUser = all.users.indexOf(interactions.users.at(user));
     for (let entry = offsets[user]!; entry < offsets[user + 1]!; entry++) {
       const item = indices[entry]!;
-      expect(findEntry(positives.matrix, user, item) < 0).toBe(noise[entry] === 1);
-      expect(findEntry(all.matrix, allUser, all.items.indexOf(interactions.items.at(item)))).not.toBe(-1);
+      const rated = findEntry(all.matrix, allUser, all.items.indexOf(interactions.items.at(item))) >= 0;
+      const positive = findEntry(positives.matrix, user, item) >= 0;
+      if (!rated || positive === (noise[entry] === 1)) wrong++;
     }
   }
+  expect(wrong).toBe(0);
 });
 
 /** Quick takes the paper's sigma, the full run searches for it. */

@@ -26,7 +26,7 @@ export function registerNoiseLab(group: Command, session: Session): void {
     .addOption(
       new Option("--kinds <names>", KINDS.join(", "))
         .argParser((text: string) => text.split(",").map(oneOf(...KINDS)))
-        .default(KINDS, "all"),
+        .default(KINDS, KINDS.join(",")),
     )
     .addOption(
       new Option("--rates <shares>", "noise as shares of the log's interactions")

@@ -6,6 +6,7 @@ import { randomFor, shuffle } from "../../random.ts";
 import type { FitOptions } from "../recommender.ts";
 import { type Architecture, withOnes } from "./architecture.ts";
 import { batchOf } from "./batches.ts";
+import { assertTrainingFits } from "./memory.ts";
 import type { TrainingOptions } from "./options.ts";
 import { type Site, sparseTimes } from "./sparse-layer.ts";
 import { initialState, type NetworkState, trainBatch } from "./training.ts";
@@ -30,6 +31,7 @@ const EMBEDDED = 512;
 /**
  * Trains on a part of the interactions until the rest is predicted no better, then anew on all of them for as many epochs
  * as were best.
+ * @throws ProRecError TOO_LARGE with figures before any work, NOT_CONVERGED, ABORTED
  */
 export async function fitNetwork(
   architecture: Architecture,
@@ -42,7 +44,9 @@ export async function fitNetwork(
 ): Promise<NetworkState> {
   const { epochs, patience, validation, seed } = options;
   const products = options.batchSize * matrix.columns * (architecture.depth + 1) * 3;
-  const crew = openCrew(products > WORTH_THREADS ? (run.threads ?? 1) : 0);
+  const threads = products > WORTH_THREADS ? (run.threads ?? 1) : 0;
+  assertTrainingFits(architecture, matrix, options, threads);
+  const crew = openCrew(threads);
   const { engine } = loadKernels();
   const site: Site = { engine, crew, signal: run.signal };
   const fresh = (on: SparseMatrix) => initialState(architecture, on, seed, engine);

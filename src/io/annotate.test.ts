@@ -246,8 +246,8 @@ describe("writeAnnotated", () => {
           const found = (await rowsOf(source.batches())).map(([, item, user, weight, match]) => [
             user,
             item,
-            Number(weight),
-            Number(match),
+            Number(weight) + 0,
+            Number(match) + 0,
           ]);
           expect(found).toEqual(rows.map(([user, item, value]) => [user, item, value + 0, value + 0]));
         },

@@ -20,7 +20,7 @@ type Case = [what: string, file: string, content: string | Uint8Array, says: rea
 
 describe.concurrent("data errors in the log: exit 3, what, where, what to do, and no output", () => {
   it.each<Case>([
-    ["a missing column", "log.csv", "when,what\n1,x\n", ['"when", "what"', "user", "--columns user="]],
+    ["a missing column", "log.csv", "when,what\n1,x\n", ['"when", "what"', "user", '--columns "user=']],
     [
       "text for a rating",
       "log.csv",

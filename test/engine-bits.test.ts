@@ -12,9 +12,15 @@ const FIXTURE = "test/fixtures/transport-digest.mjs";
 const otherNode = program(process.env.PRORECTEST_NODE ?? "", "PRORECTEST_NODE names no other Node");
 const browser = program("/usr/bin/chromium", "/usr/bin/chromium is absent");
 
-/** The one module of Node that the transport's imports lead to; nothing here calls it. */
-const PAGE = `<script type="importmap">
-  { "imports": { "node:timers/promises": "data:text/javascript,export const setImmediate = undefined" } }
+/** What the transport's imports want of Node; nothing here calls it. */
+const PAGE = `<script>globalThis.process = { versions: { node: "20" } };</script>
+<script type="importmap">
+  {
+    "imports": {
+      "node:os": "data:text/javascript,export const availableParallelism = undefined, freemem = undefined",
+      "node:timers/promises": "data:text/javascript,export const setImmediate = undefined"
+    }
+  }
 </script>`;
 
 function program(path: string, reason: string) {
@@ -40,6 +46,21 @@ describe("the engine simd128 gives the same bits", () => {
     const { version, ...there } = JSON.parse(output);
     expect(version).not.toBe(process.version);
     expect(there).toEqual(here);
+  });
+
+  describe.skipIf(otherNode.absent)(`on another Node, model and all${otherNode.reason}`, () => {
+    const program = `${ROOT}dist/cli/main.js`;
+    const log = ["synth", "--users", "120", "--items", "90", "--interactions", "1500"];
+    it.each(["svd", "nce-plrec", "wrmf", "ease"])("%s", (model) => {
+      const input = execFileSync(process.execPath, [program, ...log], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const args = [program, "denoise", "-", "--quiet", "--model", model, "--engine", "simd128"];
+      const [here, there] = [process.execPath, otherNode.path].map((node) =>
+        execFileSync(node, args, { input, encoding: "utf8" }),
+      );
+      expect(there).toBe(here);
+    });
   });
 
   describe("in a browser", () => {

@@ -32,7 +32,6 @@ export async function identityOf({
   return {
     "version of ProRec": version,
     "--engine": binaryOf(engine),
-    "engine of the fit": binaryOf("auto"),
     "--columns": Object.fromEntries(columns),
     "--min-rating": log.minRating ?? null,
     ...(embeddings ? await digestsOf(embeddings) : modelIdentity(model)),

@@ -1,4 +1,4 @@
-import type { RowProducts } from "../kernels/kernels.ts";
+import type { Engine, RowProducts } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { type BlockInput, type BlockTask, openCrew } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat64 } from "../parallel/shared.ts";
@@ -19,19 +19,23 @@ const WORTH_THREADS = 2000;
 export async function symmetricInverse(
   matrix: Float64Array,
   n: number,
-  options: RunOptions & { readonly threads?: number | undefined } = {},
+  options: RunOptions & {
+    readonly threads?: number | undefined;
+    readonly engine?: Engine | "auto" | undefined;
+  } = {},
 ): Promise<Float64Array> {
   const swept = inSharedMemory(matrix);
   const { signal, onProgress, threads = 1 } = options;
+  const kernels = loadKernels(options.engine);
   const crew = openCrew(n >= WORTH_THREADS ? threads : 0);
   try {
     for (let start = 0; start < n; start += PIVOTS) {
       onProgress?.({ stage: "inverse", done: start, total: n });
       const end = Math.min(start + PIVOTS, n);
-      const step = { id: steps++, n, depth: end - start, matrix: swept };
+      const step = { engine: kernels.engine, id: steps++, n, depth: end - start, matrix: swept };
       const { columns, pivots } = takeOut(swept, n, start, end);
       const ratios = sharedFloat64(columns.length);
-      const kernel = loadKernels().rowProducts(step.depth, step.depth);
+      const kernel = kernels.rowProducts(step.depth, step.depth);
       kernel.load(pivots);
       kernel.multiply(columns, step.depth, ratios);
       await crew.run(updateTask, { ...step, columns, ratios }, Math.ceil(n / ROWS), {
@@ -111,6 +115,7 @@ function putBack(
 }
 
 interface Update {
+  readonly engine: Engine;
   /** Different for each step of a process, so that a thread knows whether it has the columns loaded. */
   readonly id: number;
   readonly n: number;
@@ -142,9 +147,9 @@ export function updateBlock({ job, block }: BlockInput<Update>): void {
   }
 }
 
-function kernelOf({ id, depth, n, columns }: Update): RowProducts {
+function kernelOf({ engine, id, depth, n, columns }: Update): RowProducts {
   if (loaded?.depth !== depth || loaded.n !== n) {
-    loaded = { step: -1, depth, n, kernel: loadKernels().rowProducts(depth, n) };
+    loaded = { step: -1, depth, n, kernel: loadKernels(engine).rowProducts(depth, n) };
   }
   if (loaded.step !== id) {
     loaded.kernel.load(columns);

@@ -1,4 +1,4 @@
-import type { LeastSquares, LeastSquaresShape } from "../kernels/kernels.ts";
+import type { Engine, LeastSquares, LeastSquaresShape } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { endOfRun } from "../kernels/row-runs.ts";
 import type { BlockInput, BlockTask } from "../parallel/crew.ts";
@@ -16,6 +16,7 @@ const SIGNS = 16;
 
 /** Random factors for the rows of one side: all of one length, with random signs. */
 export interface StartJob {
+  readonly engine: Engine;
   readonly seed: number;
   readonly width: number;
   /** Taken instead where they are given. */
@@ -26,6 +27,7 @@ export interface StartJob {
 
 /** Solves one side's rows while the other's are held. Its arrays are in shared memory where several threads work on it. */
 export interface SolveJob {
+  readonly engine: Engine;
   /** Different for each fit of a process, so that a thread knows whether its kernel is this fit's. */
   readonly fit: number;
   /** Counts the fit's passes, so that a thread knows whether it holds the right side. */
@@ -67,12 +69,12 @@ export function blockStarts({ offsets, rows }: SparseMatrix): Uint32Array {
 }
 
 export function startBlock({ job, block }: BlockInput<StartJob>): Float64Array {
-  const { seed, width, start, factors } = job;
+  const { engine, seed, width, start, factors } = job;
   const [from, to] = [block * ROWS * width, (block + 1) * ROWS * width];
   const own = factors.subarray(from, to);
   if (start === undefined) drawStart(own, START / Math.sqrt(width), randomFor(seed, "least squares", block));
   else own.set(start.subarray(from, to));
-  return loadKernels().gram(own, width);
+  return loadKernels(engine).gram(own, width);
 }
 
 function drawStart(own: Float32Array, scale: number, random: Random): void {
@@ -89,8 +91,8 @@ export function solveBlock({ job, block }: BlockInput<SolveJob>): Float64Array {
 
 let loaded: { readonly fit: number; readonly kernel: LeastSquares; pass: number } | undefined;
 
-function kernelOf({ fit, pass, shape, held, normal, alpha }: SolveJob): LeastSquares {
-  if (loaded?.fit !== fit) loaded = { fit, kernel: loadKernels().leastSquares(shape), pass: -1 };
+function kernelOf({ engine, fit, pass, shape, held, normal, alpha }: SolveJob): LeastSquares {
+  if (loaded?.fit !== fit) loaded = { fit, kernel: loadKernels(engine).leastSquares(shape), pass: -1 };
   if (loaded.pass !== pass) {
     loaded.kernel.hold({ factors: held, normal, alpha });
     loaded.pass = pass;

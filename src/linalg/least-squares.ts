@@ -1,3 +1,5 @@
+import type { Engine } from "../kernels/kernels.ts";
+import { loadKernels } from "../kernels/load.ts";
 import { openCrew } from "../parallel/crew.ts";
 import { sharedFloat32 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
@@ -19,6 +21,7 @@ export interface LeastSquaresOptions extends RunOptions {
   /** Factors of the rows to start from; random ones by `seed` unless given. */
   readonly start?: Float32Array | undefined;
   readonly threads?: number | undefined;
+  readonly engine?: Engine | "auto" | undefined;
   /** Where an earlier call stood: then the result has the same bits as that one's without a break. */
   readonly resume?: LeastSquaresState | undefined;
   /** Called after each pass over both sides but the last. */
@@ -60,6 +63,7 @@ export async function implicitLeastSquares(
     rows: Math.max(matrix.rows, matrix.columns),
     longest: Math.max(longestRow(byRow), longestRow(byColumn)),
   };
+  const { engine } = loadKernels(options.engine);
   const fit = fits++;
   const passes = Array.from({ length: iterations }, () => [
     { solved: columns, held: rows },
@@ -82,7 +86,7 @@ export async function implicitLeastSquares(
     } else
       await crew.run(
         startTask,
-        { seed, width, start: options.start, factors: rows.factors },
+        { engine, seed, width, start: options.start, factors: rows.factors },
         startBlocks(matrix.rows),
         { stage: "start", signal },
         sum,
@@ -92,7 +96,7 @@ export async function implicitLeastSquares(
       for (let k = 0; k < width; k++) normal[k * (width + 1)]! += regularization;
       const { matrix, starts, factors: solutions } = solved;
       const job = {
-        ...{ fit, pass, shape, alpha, steps, matrix, starts, solutions },
+        ...{ engine, fit, pass, shape, alpha, steps, matrix, starts, solutions },
         held: held.factors,
         normal: normal.slice(),
       };

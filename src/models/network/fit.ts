@@ -1,4 +1,4 @@
-import type { Floats } from "../../kernels/kernels.ts";
+import type { Engine, Floats } from "../../kernels/kernels.ts";
 import { loadKernels } from "../../kernels/load.ts";
 import type { SparseMatrix } from "../../linalg/sparse.ts";
 import { openCrew } from "../../parallel/crew.ts";
@@ -47,7 +47,7 @@ export async function fitNetwork(
   const threads = products > WORTH_THREADS ? (run.threads ?? 1) : 0;
   assertTrainingFits(architecture, matrix, options, threads);
   const crew = openCrew(threads);
-  const { engine } = loadKernels();
+  const { engine } = loadKernels(run.engine);
   const site: Site = { engine, crew, signal: run.signal };
   const fresh = (on: SparseMatrix) => initialState(architecture, on, seed, engine);
   const parts = validation > 0 ? holdOut(matrix, validation, seed) : undefined;
@@ -64,7 +64,7 @@ export async function fitNetwork(
       while (at.epoch < epochs && at.epoch - at.best.epoch < patience) {
         report(at.epoch, epochs);
         await trainEpoch(architecture, at, parts.training, options, site);
-        const scores = scoresOf(architecture, parts.training, at.state);
+        const scores = scoresOf(architecture, parts.training, at.state, engine);
         const gain = await validationGain(scores, parts.training, parts.validation, run.signal);
         const epoch = at.epoch + 1;
         at = { ...at, epoch, best: gain > at.best.gain ? { epoch, gain } : at.best };
@@ -114,6 +114,7 @@ export function scoresOf(
   architecture: Architecture,
   matrix: SparseMatrix,
   state: Omit<NetworkState, "steps">,
+  engine?: Engine | "auto",
 ) {
   const users = Uint32Array.from({ length: matrix.rows }, (_, user) => user);
   const rank = architecture.depth + 1;
@@ -121,7 +122,7 @@ export function scoresOf(
   const layers = state.layers.map(({ values }) => values);
   for (let start = 0; start < matrix.rows; start += EMBEDDED) {
     const some = users.subarray(start, start + EMBEDDED);
-    userFactors.set(embed(architecture, matrix, some, state.input.values, layers), start * rank);
+    userFactors.set(embed(architecture, matrix, some, state.input.values, layers, engine), start * rank);
   }
   return {
     kind: "factors",
@@ -141,9 +142,10 @@ export function embed(
   users: Uint32Array,
   input: Floats,
   layers: readonly Floats[],
+  engine?: Engine | "auto",
 ): Floats {
   const { inputs } = batchOf(matrix, users, architecture);
   const sums = sparseTimes(inputs, input, architecture.width);
-  const { embedding } = architecture.forward(loadKernels().networks, sums, layers);
+  const { embedding } = architecture.forward(loadKernels(engine).networks, sums, layers);
   return withOnes(embedding, architecture.depth);
 }

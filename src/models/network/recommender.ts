@@ -25,7 +25,7 @@ export async function fitRecommender(
     resume: file?.kept && progressedFrom(file.kept),
     onEpoch: (at) => file?.save(() => checkpointOf(at)),
   });
-  const { userFactors } = scoresOf(architecture, matrix, { input, output, layers });
+  const { userFactors } = scoresOf(architecture, matrix, { input, output, layers }, run.engine);
   const ownLayers = layers.map(({ values }, index) => [`layer ${index}`, Float32Array.from(values)]);
   return model.restore(interactions, {
     userFactors,

@@ -98,6 +98,12 @@ describe.concurrent("data errors in the log: exit 3, what, where, what to do, an
     ["an added column", "log.csv", "user,item,weight\na,x,1\n", ['column "weight"', "already", "Rename"]],
     ["another added column", "log.ndjson", '{"user":1,"item":2,"noise":0}\n', ['column "noise"', "already"]],
     ["no columns", "log.csv", "user::item\n1::2\n", ['"user::item"', "sed"]],
+    [
+      "a line above the header",
+      "log.csv",
+      "Export of May\nuser,item\na,x\n",
+      ['"Export of May"', "header", "tail -n +2"],
+    ],
   ])("%s", async (_, file, content, says) => {
     const [message, hint] = lastWords(await refused(3, { [file]: content }, [file]));
     expect(message).toMatch(new RegExp(`^prorec: ${file}`));

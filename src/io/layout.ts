@@ -111,7 +111,7 @@ function withoutColumns(file: string, head: Uint8Array): ProRecError {
       details: { file, value: line },
       hint: line.includes("::")
         ? "Change the double colons first, e.g. with sed 's/::/\\t/g'."
-        : "A log has at least two columns: user and item.",
+        : "A log has at least two columns, user and item. Take lines above its header out first, e.g. with tail -n +2.",
     },
   );
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { npyHeader, zipped } from "../../test/damage.ts";
 import { rowsOf, temporaryFolder } from "../../test/files.ts";
+import { openNpz } from "./npz.ts";
 import { readInteractions } from "./open-log.ts";
 import { openSource } from "./source.ts";
 
@@ -52,7 +53,7 @@ json.dump(expected, open("expected.json", "w"))
     }
     const { users, items, size } = await readInteractions(folder.file("wide.npz"), { weights: "rating" });
     expect([[...users], [...items], size]).toEqual([["0", "999999"], ["1", "0", "49"], 3]);
-  });
+  }, 60_000);
 
   it.each([
     ["bsr.npz", "UNSUPPORTED_FORMAT", /format bsr/],
@@ -68,6 +69,10 @@ it("a ZIP archive that holds something else is refused", async () => {
   bytes.write("PK\x05\x06", "latin1");
   await expect(openSource(folder.file("none.npz", bytes))).rejects.toMatchObject({
     code: "UNSUPPORTED_FORMAT",
+  });
+  await expect(openNpz(folder.file("book.xlsx", bytes))).rejects.toMatchObject({
+    code: "UNSUPPORTED_FORMAT",
+    hint: "Save its sheet as CSV.",
   });
   await expect(openSource(folder.file("text.npz", "user,item\na,b\n"))).rejects.toMatchObject({
     code: "CORRUPT_FILE",

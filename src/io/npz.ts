@@ -211,9 +211,12 @@ function notSparse(file: string, parts: readonly string[]): ProRecError {
     .slice(0, 10)
     .map((part) => printable(part))
     .join(", ");
+  const isWorkbook = /\.(xlsx|ods)$/i.test(file);
   return new ProRecError(
     "UNSUPPORTED_FORMAT",
-    `${printablePath(file)} is no sparse matrix; it holds ${names || "nothing"}.`,
-    { details: { file }, hint: HINT },
+    isWorkbook
+      ? `${printablePath(file)} is a workbook, which ProRec doesn't read.`
+      : `${printablePath(file)} is no sparse matrix; it holds ${names || "nothing"}.`,
+    { details: { file }, hint: isWorkbook ? "Save its sheet as CSV." : HINT },
   );
 }

@@ -5,8 +5,8 @@ import { corrupt, unreadable } from "../io/binary.ts";
 import { readContainer } from "../io/container.ts";
 import { interactionsFrom } from "../io/interaction-sections.ts";
 import { printable, printablePath } from "../io/printable.ts";
-import { createModel, MODELS, type ModelName, type ModelOptions } from "../models/models.ts";
-import type { FittedRecommender } from "../models/recommender.ts";
+import { createModel, MODELS, type ModelName } from "../models/models.ts";
+import type { FittedRecommender, Recommender } from "../models/recommender.ts";
 import { version } from "../version.ts";
 import type { Denoised } from "./denoised.ts";
 import { denoisedFrom } from "./result-sections.ts";
@@ -40,27 +40,31 @@ export async function readRun(folder: string): Promise<SavedRun> {
   if (record.version !== version) {
     refuse(`is a run of ProRec ${printable(String(record.version))}; this is ${version}`, again);
   }
-  if (!(record.model in MODELS))
-    refuse("is a run on given embeddings, which have no model to go on with", again);
+  const model = modelOfRun(record);
+  if (model === undefined)
+    return refuse("is a run on given embeddings, which have no model to go on with", again);
   if (record.iterations !== 1)
     refuse(`is a run of ${record.iterations} rounds; only one can be gone on with`, again);
   const interactions = interactionsFrom(
     (await readContainer(join(folder, "interactions.prorec"), "interactions")).sections,
   );
   const { sections } = await readContainer(join(folder, "fit.prorec"), "fit");
-  const options = Object.entries(record.parameters).filter(([name]) =>
-    parametersOf(record.model).includes(name),
-  );
-  const model = createModel(record.model as ModelName, Object.fromEntries(options) as ModelOptions);
   const fitted = model.restore(interactions, sections);
   const result = await readContainer(join(folder, "result.prorec"), "result");
   const known = { input: interactions, model, scores: fitted.scores, threads: record.threads };
   return { folder, record, denoised: denoisedFrom(result, known), fitted };
 }
 
-/** `factors` is reported as 0 of models that have none. */
-function parametersOf(name: string): readonly string[] {
-  return ["seed", ...MODELS[name as ModelName].parameters];
+/** The run's model, to be fitted or restored again; undefined for embeddings from elsewhere. */
+export function modelOfRun({
+  model,
+  parameters,
+  seed,
+}: Pick<DenoiseSummary, "model" | "parameters" | "seed">): Recommender | undefined {
+  if (!(model in MODELS)) return undefined;
+  const known: readonly string[] = MODELS[model as ModelName].parameters; // `factors` is told of models without them, too
+  const given = Object.entries(parameters).filter(([name]) => known.includes(name));
+  return createModel(model as ModelName, { seed, ...Object.fromEntries(given) });
 }
 
 async function recordIn(folder: string): Promise<SavedRun["record"]> {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { noiseFlags } from "../denoise/relabel.ts";
+import { modelOfRun } from "../denoise/saved-run.ts";
 import type { DenoiseSettings } from "../denoise/settings.ts";
 import type { DenoiseSummary } from "../denoise/summary.ts";
 import { ProRecError } from "../errors.ts";
@@ -10,7 +11,6 @@ import { interactionsFrom } from "../io/interaction-sections.ts";
 import type { DataReport } from "../io/log.ts";
 import { printablePath } from "../io/printable.ts";
 import type { ColumnSums } from "../kernels/kernels.ts";
-import { createModel, MODELS, type ModelName } from "../models/models.ts";
 import type { Recommender } from "../models/recommender.ts";
 import { atOnce } from "../progress.ts";
 import type { FactorScores, Scores } from "../scores.ts";
@@ -41,7 +41,7 @@ export async function readRun(folder: string): Promise<Explored> {
     threshold: threshold as Float32Array,
     columns: columnSums && ({ exponents: columnExponents, sums: columnSums } as ColumnSums),
   };
-  const model = modelOf(run);
+  const model = modelOfRun(run);
   return {
     name: folder,
     ...{ input, model },
@@ -104,14 +104,6 @@ async function present(container: Promise<Container>): Promise<Container | undef
     if (error instanceof ProRecError && error.code === "UNREADABLE_FILE") return undefined;
     throw error;
   });
-}
-
-/** The run's model, to be fitted again; undefined for embeddings from elsewhere. */
-function modelOf({ model, parameters, seed }: RunFile): Explored["model"] {
-  if (!(model in MODELS)) return undefined;
-  const known: readonly string[] = MODELS[model as ModelName].parameters;
-  const given = Object.entries(parameters).filter(([name]) => known.includes(name));
-  return createModel(model as ModelName, { seed, ...Object.fromEntries(given) });
 }
 
 function corrupt(folder: string, what: string, cause?: unknown): ProRecError {

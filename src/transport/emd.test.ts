@@ -142,6 +142,15 @@ describe("emd", () => {
     expect(result.plan.entries!.mass).toHaveLength(1);
   });
 
+  it("ends where all costs are equal, or are far smaller than one of them", async () => {
+    const whole = (count: number, at: number) => wholes(randomFor(4, "emd", at), count, 500);
+    for (const draw of [() => 0, () => -7, (at: number) => (at === 0 ? 1e9 : (at * 7919) % 13)]) {
+      const cost = Float64Array.from({ length: 60 * 90 }, (_, at) => draw(at));
+      const given = { cost, q: whole(60, 0), p: whole(90, 1) };
+      expectProven(given, await solve(given));
+    }
+  });
+
   it("says when it had to stop", async () => {
     const result = await solve(problem(75), emd({ iterations: 1 }));
     expect(result.status).toBe("stopped");

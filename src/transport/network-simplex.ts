@@ -31,7 +31,8 @@ const NONE = -1;
 /**
  * Network simplex (Dantzig 1951) on strongly feasible trees (Cunningham 1976), which hang from an artificial node.
  * `supply` and `demand` are whole numbers of one sum below 2^53, so that flows are exact and no pivots cycle. The first
- * tree is greedy: it takes the pairs in their order. `height` has a number a user, an item and the artificial node.
+ * tree is greedy: it takes the pairs in their order. `height` has a number a user, an item and the artificial node;
+ * `rounded` is kept to what it is in float32.
  */
 export function networkSimplex(
   supply: Float64Array,
@@ -39,6 +40,7 @@ export function networkSimplex(
   start: Pairs,
   detour: number,
   height: Float64Array,
+  rounded: Float32Array,
 ): NetworkSimplex {
   const users = supply.length;
   const nodes = users + demand.length;
@@ -129,6 +131,7 @@ export function networkSimplex(
     for (let node = following(root, root); node !== NONE; node = following(node, root)) {
       height[node] = height[parent[node]!]! + (up[node] === 1 ? -costOf[node]! : costOf[node]!);
     }
+    rounded.set(height);
   }
 
   /** The nodes below the root, children before their parents. */
@@ -222,18 +225,24 @@ export function networkSimplex(
   /** Adds to the heights below `top`, or takes it from all others where they are fewer: only differences count. */
   function lift(top: number, by: number): void {
     if (2 * size[top]! <= nodes) {
-      for (let node = top; node !== NONE; node = following(node, top)) height[node]! += by;
+      for (let node = top; node !== NONE; node = following(node, top)) shift(node, by);
       return;
     }
-    height[root]! -= by;
+    shift(root, -by);
     for (let node = following(root, root); node !== NONE; ) {
       if (node === top) {
         node = beside(node, root);
       } else {
-        height[node]! -= by;
+        shift(node, -by);
         node = following(node, root);
       }
     }
+  }
+
+  function shift(node: number, by: number): void {
+    const moved = height[node]! + by;
+    height[node] = moved;
+    rounded[node] = moved;
   }
 
   plant();

@@ -26,6 +26,8 @@ const ROWS = 512;
 /** What an artificial pair costs at first, as a share of the costs' range, and by how much more while it is used. */
 const DETOUR = 1 / 100;
 const DEARER = 1.3;
+/** It gets dearer when this share of the users in a row has no pair to offer. */
+const ENOUGH = 0.1;
 /** Pairs that a user may take in one turn, while its row is in the cache. */
 const TURN = 2;
 /** The most turns that a user without a pair to offer waits. */
@@ -40,7 +42,8 @@ export interface EmdOptions extends RunOptions {
 /**
  * The cheapest plan with these marginals, Eq. 1, exact: the network simplex. Costs are taken less the potentials of a cold
  * entropic plan, and the first tree is greedy in them. Users take turns: all items are priced for a user, and the pair that
- * would lower the cost most joins, a few times over, until no user has one. That is the proof.
+ * would lower the cost most joins, a few times over, until no user has one. That is the proof. What the tree has not placed
+ * takes a detour that starts cheap, so that the potentials hold, and grows dearer.
  * @param marginals of one sum
  */
 export async function solveEmd(cost: CostMatrix, marginals: Marginals, options: EmdOptions): Promise<Solved> {
@@ -61,6 +64,7 @@ export async function solveEmd(cost: CostMatrix, marginals: Marginals, options: 
   /** Users in a row that had no pair to offer, by float32 and then by the costs themselves. */
   let clean = 0;
   let exact = false;
+  let unplaced = true;
   /** Turns that users without a pair let pass: twice as many each time. */
   const waits = new Uint8Array(rows);
   const waited = new Uint8Array(rows);
@@ -86,17 +90,19 @@ export async function solveEmd(cost: CostMatrix, marginals: Marginals, options: 
       waits[user] = 0;
       clean = 0;
     }
-    if (clean < rows) continue;
+    if (clean < (unplaced ? ENOUGH * rows : rows)) continue;
     simplex.refresh();
     prices.measure();
     waits.fill(0);
     clean = 0;
-    if (simplex.detoured() > 0) {
+    const before = unplaced;
+    unplaced = simplex.detoured() > 0;
+    if (unplaced) {
       detour *= DEARER;
       simplex.setDetour(detour);
       exact = false;
     } else if (exact) return solved(cost, marginals, high, simplex, prices, true, options);
-    else exact = true;
+    else exact = !before;
   }
 }
 

@@ -174,22 +174,26 @@ export function networkSimplex(
     const join = a;
     const onFirst = least < leastSecond;
     const amount = onFirst ? least : leastSecond;
-    if (amount > 0) {
-      for (let node = first; node !== join; node = parent[node]!)
-        flow[node]! += up[node] === 1 ? -amount : amount;
-      for (let node = second; node !== join; node = parent[node]!)
-        flow[node]! += up[node] === 1 ? amount : -amount;
-    }
     const reduced = cost + height[first]! - height[second]!;
     const top = onFirst ? first : second;
     const above = onFirst ? second : first;
     const last = onFirst ? leaving : leavingSecond;
     const moved = size[last]!;
-    for (let node = parent[last]!; node !== join; node = parent[node]!) size[node]! -= moved;
-    for (let node = above; node !== join; node = parent[node]!) size[node]! += moved;
+    const upward = onFirst ? -amount : amount;
+    carry(top, parent[last]!, upward, 0);
+    carry(parent[last]!, join, upward, -moved);
+    carry(above, join, -upward, moved);
     turn(top, above, last, onFirst, amount, cost);
     lift(top, onFirst ? -reduced : reduced);
     pivots++;
+  }
+
+  /** Adds to the flows on the way up and to the sizes. */
+  function carry(from: number, end: number, upward: number, nodesMore: number): void {
+    for (let node = from; node !== end; node = parent[node]!) {
+      flow[node]! += up[node] === 1 ? upward : -upward;
+      size[node]! += nodesMore;
+    }
   }
 
   /** Hangs the part of the tree below `last` from `above` by its node `top`: the path from there to `last` turns round. */

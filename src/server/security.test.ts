@@ -29,6 +29,14 @@ describe("the token", () => {
     expect(server.serving.address).not.toContain(server.cookie.split("=")[1]);
   });
 
+  it("used up, still leads in whoever has the cookie, and only them", async () => {
+    const { pathname, search } = new URL(server.serving.address);
+    const again = await server.inside(pathname + search);
+    expect([again.status, again.headers["set-cookie"]]).toEqual([200, undefined]);
+    const cookie = `${server.cookie.split("=")[0]}=${"x".repeat(32)}`;
+    expect((await server.ask(pathname + search, { headers: { cookie } })).status).toBe(401);
+  });
+
   it("works once", async () => {
     const { pathname, search } = new URL(server.serving.address);
     const again = await server.ask(pathname + search);

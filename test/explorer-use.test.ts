@@ -145,6 +145,57 @@ describe.skipIf(absent)(`the explorer as people use it${reason}`, { timeout: 60_
   });
 });
 
+describe.skipIf(absent)(`ids and titles that look like markup${reason}`, { timeout: 60_000 }, () => {
+  const MARKUP = `</script><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+  const rows = groupLog({ users: 60, items: 40, name: (id) => `${MARKUP}${id}` });
+  const evil = folder.file("evil.csv", delimited(rows));
+  const titles = rows.slice(1).map(([, item]) => [item!, `${MARKUP} title`]);
+  const items = folder.file("evil-items.csv", delimited([["item", "title"], ...titles]));
+
+  it.each([
+    ["ids", []],
+    ["titles", ["--items", items]],
+  ])("%s stand as text in every view", async (_, options) => {
+    const { running, address } = await explore(evil, ...options);
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    await page.goto(address);
+    const { origin } = new URL(address);
+    for (const [view, part] of [
+      ["overview", ".ranking"],
+      ["rows", ".table-row .item-title"],
+      ["rows?item=3", ".chip"],
+      ["users", ".table-row .cut"],
+      ["user?id=3", ".recommended"],
+      ["picture", "canvas"],
+      ["settings", "h1"],
+      ["export", "h1"],
+    ] as const) {
+      await page.goto(`${origin}/#/${view}`);
+      await page.waitForSelector(part);
+      if (view === "rows") {
+        await page.locator(".table-row").first().click();
+        await page.waitForSelector(".panel .reason");
+      }
+      if (view === "picture") await page.locator("canvas").hover({ position: { x: 12, y: 12 } });
+      await page.waitForTimeout(200);
+      const [text, elements] = [
+        page.locator("main").textContent(),
+        page.locator("main").locator("img, script"),
+      ];
+      expect([view, await elements.count(), await page.title()]).toEqual([
+        view,
+        0,
+        expect.not.stringMatching(/^owned/),
+      ]);
+      if (part !== "h1") expect([view, await text]).toEqual([view, expect.stringContaining("<img src=x")]);
+    }
+    await browser.close();
+    running.process.kill("SIGTERM");
+    await running.ended;
+  });
+});
+
 describe("prorec explore says what is wrong before it computes", () => {
   const small = folder.file("small.csv", "user,item\na,x\nb,y\n");
   it.each([

@@ -285,9 +285,13 @@ describe("prorec explore", { timeout: 120_000 }, () => {
   });
 
   it("warns where others can reach it", async () => {
-    const { running } = await explore(log, "--host", "0.0.0.0");
-    await running.hasSaid("Anyone who can reach 0.0.0.0");
-    running.process.kill("SIGTERM");
-    await running.ended;
+    for (const [host, warns] of [
+      ["0.0.0.0", true],
+      ["127.0.0.1", false],
+    ] as const) {
+      const { running } = await explore(log, "--host", host);
+      running.process.kill("SIGTERM");
+      expect((await running.ended).stderr.includes(`Anyone who can reach ${host}`)).toBe(warns);
+    }
   });
 });

@@ -288,7 +288,7 @@ describe("prorec explore", { timeout: 120_000 }, () => {
     const empty = await prorec(["explore", folder.path]);
     expect([empty.exit, empty.stderr]).toEqual([
       3,
-      expect.stringContaining("is no finished run: run.json is missing"),
+      expect.stringContaining("holds no finished run"),
     ]);
     const given = await prorec(["explore", folder.path, "--gamma", "1"]);
     expect([given.exit, given.stderr]).toEqual([

@@ -18,7 +18,10 @@ describe("--report", () => {
     "clicks.ndjson",
     rows.map(([user, item]) => `${JSON.stringify({ user, item })}\n`).join(""),
   );
-  const odd = folder.file("odd.csv", delimited(oddLog({ machine: EVIL, pushed: `${EVIL}2`, users: 400, accidents: 3 })));
+  const odd = folder.file(
+    "odd.csv",
+    delimited(oddLog({ machine: EVIL, pushed: `${EVIL}2`, users: 400, accidents: 3 })),
+  );
   const PAGES = ["denoise", "calibrated", "auto", "evaluate", "diagnose"] as const;
   const pages = Object.fromEntries(PAGES.map((name) => [name, `${folder.path}/${name}.html`])) as Record<
     (typeof PAGES)[number],

@@ -52,6 +52,9 @@ const HEAD = 40;
 /** Keys that wait for rows. */
 const MOST_PRESSED = 100;
 
+/** Where tables were left, by their address and order. */
+const places = new Map<string, { readonly top: number; readonly cursor: number }>();
+
 interface Slices<Row> {
   readonly path: string;
   readonly total: number | undefined;
@@ -71,6 +74,12 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
   const [held, setHeld] = useState<Slices<Row>>({ path: "", total: undefined, rows: new Map() });
   const [error, setError] = useState<Error>();
   const pressed = useRef<string[]>([]);
+  /** The cursor, also before it is drawn. */
+  const here = useRef(0);
+  const goTo = (index: number) => {
+    here.current = index;
+    setCursor(index);
+  };
   const total = held.total ?? 0;
   const rows = held.path === full ? held.rows : undefined;
 
@@ -91,11 +100,23 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
     return () => observer.disconnect();
   }, []);
 
+  // Where the reader was when they left it; a table that only changes its order starts at the top.
+  const place = useRef(places.get(full));
   useEffect(() => {
+    if (place.current !== undefined) return;
     scroller.current!.scrollTop = 0;
-    setCursor(0);
+    goTo(0);
     pressed.current = [];
   }, [full]);
+  useLayoutEffect(() => {
+    if (place.current === undefined || held.path !== full) return;
+    scroller.current!.scrollTop = place.current.top;
+    goTo(place.current.cursor);
+    place.current = undefined;
+  }, [held.path, full]);
+  const now = useRef({ full, top: 0, cursor: 0 });
+  now.current = { full, top: viewport.top, cursor };
+  useEffect(() => () => void places.set(now.current.full, now.current), []);
 
   // The slices in sight, and the one at the start as long as the length is unknown.
   const from = held.path === full ? Math.floor(first / SLICE) : 0;
@@ -156,7 +177,7 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
 
   /** Does what was pressed, in order, as far as the rows are there; the rest waits for them. */
   function press(): void {
-    let index = cursor;
+    let index = here.current;
     while (pressed.current.length > 0 && rows !== undefined) {
       const key = pressed.current[0]!;
       const target = moved(key, index);
@@ -166,8 +187,8 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
       else break;
       pressed.current.shift();
     }
-    if (index === cursor) return;
-    setCursor(index);
+    if (index === here.current) return;
+    goTo(index);
     show(index);
   }
   useEffect(press, [held, cursor]);
@@ -182,89 +203,93 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
 
   const template = { gridTemplateColumns: shown.map(({ width }) => width).join(" ") };
   const visible = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
-  if (error !== undefined && total === 0) return <Problem error={error} />;
   return (
-    <div
-      ref={scroller}
-      class="table"
-      role="grid"
-      aria-label={label}
-      aria-rowcount={total + 1}
-      aria-colcount={shown.length}
-      aria-busy={held.path !== full}
-      aria-activedescendant={total > 0 ? `row-${cursor}` : undefined}
-      tabIndex={0}
-      onScroll={(event) =>
-        setViewport({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
-      }
-      onKeyDown={onKeyDown}
-    >
-      <div class="table-head" role="row" aria-rowindex={1} style={template}>
-        {shown.map((column) => (
+    <>
+      {error !== undefined && <Problem error={error} />}
+      <div
+        ref={scroller}
+        class="table"
+        role="grid"
+        aria-label={label}
+        aria-rowcount={total + 1}
+        aria-colcount={shown.length}
+        aria-busy={held.path !== full}
+        aria-activedescendant={total > 0 ? `row-${cursor}` : undefined}
+        tabIndex={0}
+        onScroll={(event) =>
+          setViewport({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
+        }
+        onKeyDown={onKeyDown}
+      >
+        <div class="table-head" role="row" aria-rowindex={1} style={template}>
+          {shown.map((column) => (
+            <div
+              key={column.title}
+              role="columnheader"
+              class={column.numeric ? "numeric" : ""}
+              aria-sort={
+                column.sort === order.sort ? (order.descending ? "descending" : "ascending") : undefined
+              }
+            >
+              {column.sort === undefined ? (
+                column.title
+              ) : (
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() =>
+                    props.onOrder({
+                      sort: column.sort!,
+                      descending:
+                        column.sort === order.sort ? !order.descending : (column.largestFirst ?? false),
+                    })
+                  }
+                >
+                  {column.title}
+                  <span class="sort-mark" aria-hidden="true">
+                    {column.sort === order.sort ? (order.descending ? "↓" : "↑") : ""}
+                  </span>
+                </button>
+              )}
+            </div>
+          ))}
+        </div>
+        {total === 0 && held.total !== undefined && error === undefined && (
+          <p class="table-empty muted">{empty}</p>
+        )}
+        <div role="presentation" style={{ height: `${space}px` }}>
           <div
-            key={column.title}
-            role="columnheader"
-            class={column.numeric ? "numeric" : ""}
-            aria-sort={
-              column.sort === order.sort ? (order.descending ? "descending" : "ascending") : undefined
-            }
+            role="rowgroup"
+            class="table-body"
+            style={{ transform: `translateY(${viewport.top - (position - first * rowHeight)}px)` }}
           >
-            {column.sort === undefined ? (
-              column.title
-            ) : (
-              <button
-                type="button"
-                class="plain"
-                onClick={() =>
-                  props.onOrder({
-                    sort: column.sort!,
-                    descending:
-                      column.sort === order.sort ? !order.descending : (column.largestFirst ?? false),
-                  })
-                }
-              >
-                {column.title}
-                <span class="sort-mark" aria-hidden="true">
-                  {column.sort === order.sort ? (order.descending ? "↓" : "↑") : ""}
-                </span>
-              </button>
-            )}
+            {visible.map((index) => {
+              const row = at(index);
+              return (
+                <div
+                  key={index}
+                  id={`row-${index}`}
+                  role="row"
+                  aria-rowindex={index + 2}
+                  aria-selected={row !== undefined && openKey !== undefined && keyOf(row) === openKey}
+                  class={`table-row${index === cursor ? " at-cursor" : ""}`}
+                  style={{ ...template, height: `${rowHeight}px` }}
+                  onClick={() => {
+                    goTo(index);
+                    if (row !== undefined) props.onOpen(row, index);
+                  }}
+                >
+                  {shown.map((column) => (
+                    <div key={column.title} role="gridcell" class={column.numeric ? "numeric" : ""}>
+                      {row === undefined ? <span class="waiting" /> : column.cell(row)}
+                    </div>
+                  ))}
+                </div>
+              );
+            })}
           </div>
-        ))}
-      </div>
-      {total === 0 && held.total !== undefined && <p class="table-empty muted">{empty}</p>}
-      <div role="presentation" style={{ height: `${space}px` }}>
-        <div
-          role="rowgroup"
-          class="table-body"
-          style={{ transform: `translateY(${viewport.top - (position - first * rowHeight)}px)` }}
-        >
-          {visible.map((index) => {
-            const row = at(index);
-            return (
-              <div
-                key={index}
-                id={`row-${index}`}
-                role="row"
-                aria-rowindex={index + 2}
-                aria-selected={row !== undefined && openKey !== undefined && keyOf(row) === openKey}
-                class={`table-row${index === cursor ? " at-cursor" : ""}`}
-                style={{ ...template, height: `${rowHeight}px` }}
-                onClick={() => {
-                  setCursor(index);
-                  if (row !== undefined) props.onOpen(row, index);
-                }}
-              >
-                {shown.map((column) => (
-                  <div key={column.title} role="gridcell" class={column.numeric ? "numeric" : ""}>
-                    {row === undefined ? <span class="waiting" /> : column.cell(row)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
         </div>
       </div>
-    </div>
+    </>
   );
 }

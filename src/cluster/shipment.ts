@@ -86,7 +86,8 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 function piecesOf(array: Numbers): Uint8Array[] {
-  if (new Uint32Array(array.buffer, array.byteOffset, array.byteLength / 4).every((bits) => bits === 0)) return [];
+  if (new Uint32Array(array.buffer, array.byteOffset, array.byteLength / 4).every((bits) => bits === 0))
+    return [];
   const bytes = bytesOf(array);
   const count = Math.ceil(bytes.length / PIECE);
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * PIECE, (index + 1) * PIECE));

@@ -38,7 +38,10 @@ export function taken({ array, starts, length }: Strips): Numbers {
 
 /** Puts them back. */
 export function putInPlace({ array, starts, length }: Strips, numbers: Numbers): void {
-  for (let at = 0; at < starts.length; at++) {
-    for (let k = 0; k < length; k++) array[starts[at]! + k] = numbers[at * length + k]!;
+  if (starts.length === 1) array.set(numbers, starts[0]);
+  else {
+    for (let at = 0; at < starts.length; at++) {
+      for (let k = 0; k < length; k++) array[starts[at]! + k] = numbers[at * length + k]!;
+    }
   }
 }

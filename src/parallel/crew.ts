@@ -94,31 +94,42 @@ const ownThread: Crew = {
 function pooledCrew(pool: Pool, threads: number): Crew {
   return {
     threads,
-    async run<Job, Result>(
-      task: BlockTask<Job, Result>,
-      job: Job,
-      count: number,
-      { stage, signal, onProgress }: RunOptions & { readonly stage: string },
-      collect?: (result: Result, block: number) => void,
-    ) {
-      throwIfAborted(signal);
-      onProgress?.({ stage, done: 0, total: count });
-      const stopped = stopOf(signal);
-      const pending: Promise<Result>[] = [];
-      for (let block = 0, next = 0; block < count; block++) {
-        for (; next < count && next < block + AHEAD * threads; next++) {
-          const result = pool.run(task, { job, block: next });
-          result.catch(() => {}); // seen below, unless an earlier block fails first
-          pending.push(result);
-        }
-        const result = await Promise.race([pending.shift()!, stopped.promise, pool.death]);
-        collect?.(result, block);
-        onProgress?.({ stage, done: block + 1, total: count });
-      }
-      stopped.forget();
-    },
+    run: (task, job, count, options, collect) =>
+      inBlockOrder(count, AHEAD * threads, (block) => pool.run(task, { job, block }), {
+        ...options,
+        ...{ death: pool.death, collect },
+      }),
     close: () => pool.close(),
   };
+}
+
+/** Starts blocks, `ahead` of them before the first is back, and collects their results in order, until `death` fails. */
+export async function inBlockOrder<Result>(
+  count: number,
+  ahead: number,
+  start: (block: number) => Promise<Result>,
+  options: RunOptions & {
+    readonly stage: string;
+    readonly death: Promise<never>;
+    readonly collect?: ((result: Result, block: number) => void) | undefined;
+  },
+): Promise<void> {
+  const { stage, signal, onProgress, death, collect } = options;
+  throwIfAborted(signal);
+  onProgress?.({ stage, done: 0, total: count });
+  const stopped = stopOf(signal);
+  const pending: Promise<Result>[] = [];
+  for (let block = 0, next = 0; block < count; block++) {
+    for (; next < count && next < block + ahead; next++) {
+      const result = start(next);
+      result.catch(() => {}); // seen below, unless an earlier block fails first
+      pending.push(result);
+    }
+    const result = await Promise.race([pending.shift()!, stopped.promise, death]);
+    collect?.(result, block);
+    onProgress?.({ stage, done: block + 1, total: count });
+  }
+  stopped.forget();
 }
 
 /** A promise that fails once the signal fires. */

@@ -1,13 +1,14 @@
 import { ProRecError } from "../errors.ts";
 import { type BlockTask, type Crew, inBlockOrder, openCrew } from "../parallel/crew.ts";
-import { breathe, type RunOptions } from "../progress.ts";
+import type { RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";
 import { type Connection, connect } from "./connection.ts";
+import { resultKey, resultsOf } from "./keys.ts";
 import { announce, present } from "./presence.ts";
-import { documentKey, openQueue, resultKey } from "./queue.ts";
+import { openQueue } from "./queue.ts";
 import { type Settling, settlingOf } from "./settling.ts";
-import { type Shipment, shipmentOf } from "./shipment.ts";
+import { ship, shipmentOf } from "./shipment.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { putInPlace, type ShippedTask, taskNamed } from "./tasks.ts";
 import { unpack, unseal } from "./values.ts";
@@ -146,7 +147,7 @@ async function crewOf(
     blocks: Settling,
     add: (blocks: readonly number[]) => Promise<void>,
   ): Promise<BlockResult> {
-    const key = resultKey({ job: digest, block });
+    const key = resultKey(digest, block);
     for (let again = false; ; again = true) {
       await blocks.settled(block);
       const sealed = await store.get(key).catch(ifAbsent);
@@ -169,27 +170,10 @@ async function crewOf(
 
 type Collect = (result: unknown, block: number) => void;
 
-/** Puts into the store what workers need, whole, the document last. */
-async function ship(
-  store: Store,
-  { digest, document, pieces }: Shipment,
-  known: Set<string>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  for (const [hash, bytes] of pieces) {
-    if (known.has(hash)) continue;
-    await breathe(signal);
-    await store.put(`arrays/${hash}`, bytes);
-    known.add(hash);
-  }
-  await store.put(documentKey(digest), Buffer.from(document));
-}
-
 /** The blocks of a job whose results are in the store. */
 async function storedBlocks(store: Store, digest: string): Promise<number[]> {
-  const prefix = resultKey({ job: digest, block: 0 }).slice(0, -1);
-  const names = (await store.list(prefix)).map((key) => key.slice(prefix.length));
-  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const prefix = resultsOf(digest);
+  return (await store.list(prefix)).map((key) => Number(key.slice(prefix.length)));
 }
 
 const SAME_BUILD = "Give all machines the same version of ProRec and of Node.";

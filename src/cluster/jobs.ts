@@ -1,7 +1,7 @@
 import { ProRecError } from "../errors.ts";
 import type { Build } from "./build.ts";
 import { openCache } from "./cache.ts";
-import { documentKey } from "./queue.ts";
+import { documentKey, pieceKey } from "./keys.ts";
 import { arrayAt, digestOf, type Place, placesIn, sha256 } from "./shipment.ts";
 import type { Store } from "./store/store.ts";
 import { taskNamed } from "./tasks.ts";
@@ -25,7 +25,7 @@ export function openJobs(store: Store, build: Build, bytes: number): Jobs {
     return { document, places: placesIn(document) };
   };
   const load = async (piece: string) => {
-    const key = `arrays/${piece}`;
+    const key = pieceKey(piece);
     const bytes = await store.get(key);
     if (sha256(bytes) !== piece) throw damaged(key, store);
     return bytes;

@@ -29,16 +29,6 @@ export function queueName({ id }: Build): string {
   return `blocks-${id}`;
 }
 
-/** Where a store has a block's result. */
-export function resultKey({ job, block }: Pick<QueuedBlock, "job" | "block">): string {
-  return `jobs/${job}/${block}`;
-}
-
-/** Where a store has what a job is; its arrays are at `arrays/` and their SHA-256. */
-export function documentKey(job: string): string {
-  return `jobs/${job}/job.json`;
-}
-
 /** A block that fails is tried so often, a second apart. */
 const RETRIES = { attempts: 5, backoff: { type: "fixed", delay: 1000 } };
 

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { breathe } from "../progress.ts";
+import { documentKey, pieceKey } from "./keys.ts";
+import type { Store } from "./store/store.ts";
 import type { ShippedTask } from "./tasks.ts";
 import { bytesOf, fromJson, type Kind, kindOf, type Numbers, numbersOf, toJson } from "./values.ts";
 
@@ -53,6 +55,22 @@ export async function shipmentOf(
   }
   const document = toJson({ task: task.name, job: renumbered }, (array) => places.get(array)!);
   return { digest: digestOf(build, document), document, pieces };
+}
+
+/** Puts into the store what workers need, whole, the document last; `known` pieces are there. */
+export async function ship(
+  store: Store,
+  { digest, document, pieces }: Shipment,
+  known: Set<string>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [hash, bytes] of pieces) {
+    if (known.has(hash)) continue;
+    await breathe(signal);
+    await store.put(pieceKey(hash), bytes);
+    known.add(hash);
+  }
+  await store.put(documentKey(digest), Buffer.from(document));
 }
 
 /** What binds a job to the build that it was made for. */

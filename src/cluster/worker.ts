@@ -6,8 +6,9 @@ import { ownBuild } from "./build.ts";
 import { type Connection, connect, PREFIX } from "./connection.ts";
 import { reasonOf } from "./failure.ts";
 import { openJobs } from "./jobs.ts";
+import { resultKey } from "./keys.ts";
 import { announce, present } from "./presence.ts";
-import { type QueuedBlock, queueName, resultKey } from "./queue.ts";
+import { type QueuedBlock, queueName } from "./queue.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 export interface WorkerOptions {
@@ -55,7 +56,7 @@ async function serve(
   const running = new Map<string, Promise<{ there: boolean }>>();
 
   const work = async ({ task, job, block }: QueuedBlock) => {
-    const key = resultKey({ job, block });
+    const key = resultKey(job, block);
     if (await store.has(key)) return { there: true };
     const shipped = { task, job: await jobs.get(task, job), key };
     await store.put(key, await pool.run(shippedTask, { job: shipped, block }));
@@ -63,7 +64,7 @@ async function serve(
   };
   /** A block whose lock this process lost may come back to it. */
   const once = (block: QueuedBlock) => {
-    const key = resultKey(block);
+    const key = resultKey(block.job, block.block);
     const started = running.get(key) ?? work(block).finally(() => running.delete(key));
     running.set(key, started);
     return started;

@@ -11,11 +11,12 @@ import { registerSynth } from "./commands/synth.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerUpdate } from "./commands/update.ts";
+import { registerWorker } from "./commands/worker.ts";
 import type { RegisterCommand } from "./session.ts";
 
 /** Every command, in the order of `prorec --help`. */
 export const commands: readonly RegisterCommand[] = [
   ...[registerDiagnose, registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain],
   ...[registerRecommend, registerExplore, registerNoise, registerSynth, registerDatasets, registerMetrics],
-  registerReproduce,
+  ...[registerReproduce, registerWorker],
 ];

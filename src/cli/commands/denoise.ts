@@ -18,6 +18,12 @@ import { encoded } from "../../io/utf8.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
 import { breathing } from "../../progress.ts";
+import {
+  type ClusterOptionValues,
+  clusterFrom,
+  withClusterOptions,
+  withThreads,
+} from "../cluster-options.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
 import { firstGiven } from "../given.ts";
@@ -33,7 +39,12 @@ import { fraction, oneOf, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import { runCalibrated } from "./denoise-calibrated.ts";
 
-interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
+interface Values
+  extends LogOptionValues,
+    ModelOptionValues,
+    DenoiseOptionValues,
+    ComputingOptionValues,
+    ClusterOptionValues {
   readonly output?: string;
   readonly flagged?: string;
   readonly report?: string;
@@ -86,6 +97,7 @@ export function registerDenoise(program: Command, session: Session): void {
   withModelOptions(command);
   withDenoiseOptions(command);
   withComputingOptions(command);
+  withClusterOptions(command);
   withCommonOptions(command, "prorec denoise clicks.csv -o clean.csv --flagged flagged.csv").action(
     (paths: string[], values: Values, command: Command) => {
       if (session.json && values.output === undefined) {
@@ -101,6 +113,7 @@ export function registerDenoise(program: Command, session: Session): void {
       if (values.userEmbeddings !== undefined) assertNothingToFit(command);
       const model = modelFrom(values, values.seed);
       const { mode } = values;
+      clusterFrom(values);
       assertForMode(command, mode);
       if (mode !== "paper") {
         return withLog(paths, values, session, async (log) => {
@@ -161,14 +174,15 @@ async function runIn(
   if (folder?.finished)
     session.note(`${values.saveRun} holds this run, finished: nothing is computed again.`);
   else if (!embeddings) noteReducedFactors(model, interactions, session);
-  const denoised = await denoise(interactions, {
-    ...settingsFrom(values),
-    ...computingFrom(values),
-    ...session,
-    model,
-    embeddings,
-    checkpoints: await folder?.begin(sha256),
-  });
+  const checkpoints = await folder?.begin(sha256);
+  const denoised = await withThreads(values, session, (threads) =>
+    denoise(interactions, {
+      ...settingsFrom(values),
+      ...computingFrom(values),
+      ...session,
+      ...{ threads, model, embeddings, checkpoints },
+    }),
+  );
   const { scoreRange } = denoised.matching;
   if (scoreRange > 80) {
     session.note(
@@ -194,7 +208,7 @@ async function runIn(
     }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
     const summary = { ...denoiseSummary(denoised, { seed: values.seed, seconds }), report };
-    const { resume: _, ...options } = values;
+    const { resume, cluster, store, ...options } = values; // an address may hold a password
     await folder?.complete(outputs, {
       denoised,
       summary,
@@ -263,7 +277,7 @@ const PAPER_OPTIONS = [
   ...["gamma", "beta", "lambda", "iterations", "untilConverged", "tolerance", "transport", "threshold"],
   ...["marginals", "mass", "marginalPenalty"],
   ...["exactColumns", "networkScore", "userEmbeddings", "itemEmbeddings", "userIds", "itemIds"],
-  ...["saveRun", "resume", "report"],
+  ...["saveRun", "resume", "report", "cluster", "store"],
 ];
 
 function assertForMode(command: Command, mode: string): void {

@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Threads } from "../parallel/crew.ts";
+import { type ComputingOptionValues, computingFrom } from "./computing-options.ts";
+import { count } from "./log-options.ts";
+import type { Session } from "./session.ts";
+
+export interface ClusterOptionValues {
+  readonly cluster?: string;
+  readonly store?: string;
+}
+
+/** `--cluster --store`: which machines work together. */
+export function withClusterOptions(command: Command): Command {
+  return command
+    .optionsGroup("Cluster:")
+    .option("--cluster <url>", "redis://HOST:PORT[/DB], where workers take blocks of work")
+    .option("--store <place>", "a folder that all machines share, or s3://bucket/prefix: inputs and results");
+}
+
+/** Both of them or neither. */
+export function clusterFrom({ cluster, store }: ClusterOptionValues) {
+  if ((cluster === undefined) !== (store === undefined)) {
+    throw new InvalidArgumentError(
+      "--cluster and --store go together: the queue, and where the numbers are.",
+    );
+  }
+  return cluster === undefined || store === undefined ? undefined : { cluster, store };
+}
+
+/** Runs `work` with this machine's threads, or with the cluster that is asked for. */
+export async function withThreads<Result>(
+  values: ClusterOptionValues & ComputingOptionValues,
+  session: Session,
+  work: (threads: Threads) => Promise<Result>,
+): Promise<Result> {
+  const { threads } = computingFrom(values);
+  const cluster = clusterFrom(values);
+  if (cluster === undefined) return work(threads);
+  const { openClusterCrew } = await import("../cluster/crew.ts");
+  const crew = await openClusterCrew({ ...cluster, threads, note: session.note });
+  try {
+    return await work(crew);
+  } finally {
+    const { computed, there } = crew.counts;
+    session.note(`Cluster: ${count(computed)} blocks computed, ${count(there)} were there already.`);
+    await crew.close();
+  }
+}

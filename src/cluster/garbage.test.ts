@@ -31,7 +31,7 @@ async function job(
 ): Promise<string[]> {
   const first = new Float32Array(1);
   const places = new Map([[first, { kind: "Float32Array", length: 1, pieces }]]);
-  const document = toJson({ task: "times", job: { first } }, (array) => places.get(array as Float32Array)!);
+  const document = toJson({ task: "times", job: { first } }, (array) => places.get(array as typeof first)!);
   const keys = [documentKey(digest), resultKey(digest, 0), resultKey(digest, 1)];
   for (const key of keys) await put(store, key, key === keys[0] ? document : "result", written);
   return keys;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { ProRecError } from "../../errors.ts";
 import { unwritable, writeFileAtomically } from "../../io/atomic.ts";
@@ -31,7 +31,10 @@ export async function openFolder(path: string): Promise<Store> {
     location,
     async put(key, bytes) {
       const file = fileOf(key);
-      await mkdir(dirname(file), { recursive: true }).catch((error) => {
+      await mkdir(dirname(file), { recursive: true }).catch(async (error) => {
+        await access(location, constants.W_OK).catch((cause) => {
+          throw unwritable(file, cause); // mkdir says ENOENT of a disk that is read-only
+        });
         throw unwritable(file, error);
       });
       await writeFileAtomically(file, bytes);

@@ -3,7 +3,7 @@ import { openBucket } from "./s3.ts";
 
 /**
  * Where a cluster keeps numbers: pieces of bytes by name, that every machine reads. A key is a path of plain names
- * (`assertKey`, which all methods call). What can't be read or written is a ProRecError, UNREADABLE_FILE or
+ * (`assertKey`, which all methods call), and none goes on where another ends (`a` and `a/b`). What can't be read or written is a ProRecError, UNREADABLE_FILE or
  * UNWRITABLE_FILE, that names place and reason.
  */
 export interface Store {

@@ -1,73 +1,31 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Ended, type Running, start } from "./process.ts";
-
-/** Whether Debian's redis-server is there. */
-export const REDIS = spawnSync("redis-server", ["--version"]).status === 0;
-export const WITH_REDIS = REDIS ? "" : " (skipped: no redis-server)";
+import { freePort, startRedis } from "./servers.ts";
 
 /** A Redis of the test's own on loopback, which keeps what it is told. */
-interface RedisServer {
+interface OwnRedis {
   readonly url: string;
-  command(...words: string[]): string;
+  command(...words: string[]): void;
   kill(): Promise<void>;
   start(): Promise<void>;
 }
 
-async function openRedis(folder: string, policy: string): Promise<RedisServer> {
-  mkdirSync(folder, { recursive: true });
+async function openRedis(folder: string, policy: string): Promise<OwnRedis> {
   const port = await freePort();
-  let server: ChildProcess | undefined;
-  const command = (...words: string[]) =>
-    execFileSync("redis-cli", ["-p", `${port}`, ...words], {
-      stdio: ["ignore", "pipe", "ignore"],
-    }).toString();
-  const redis: RedisServer = {
+  const start = () => startRedis(folder, port, ["--maxmemory-policy", policy]);
+  let server = await start();
+  return {
     url: `redis://127.0.0.1:${port}`,
-    command,
-    async kill() {
-      if (server === undefined) return;
-      const closed = new Promise((resolve) => server?.once("close", resolve));
-      server.kill("SIGKILL");
-      await closed;
-      server = undefined;
-    },
+    command: (...words) => execFileSync("redis-cli", ["-p", `${port}`, ...words]),
+    kill: () => server.stop(),
     async start() {
-      const options = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""];
-      server = spawn(
-        "redis-server",
-        [
-          ...["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--maxmemory-policy", policy],
-          ...options,
-        ],
-        { stdio: "ignore" },
-      );
-      await until(() => answers(command));
+      server = await start();
     },
   };
-  await redis.start();
-  return redis;
-}
-
-function answers(command: RedisServer["command"]): boolean {
-  try {
-    return command("ping").startsWith("PONG");
-  } catch {
-    return false;
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 export async function until(holds: () => boolean, seconds = 100): Promise<void> {
@@ -78,12 +36,18 @@ export async function until(holds: () => boolean, seconds = 100): Promise<void> 
   }
 }
 
-/** One queue, one store, and who works there. */
-export interface Site {
-  readonly redis: RedisServer;
-  readonly store: string;
+/** Who works at one queue and one store. */
+interface Crowd {
   worker(script?: string): Promise<Running>;
   denoise(log: string, out: string, ...options: string[]): Running;
+  /** Kills all of them. */
+  scatter(): void;
+}
+
+/** A crowd with a Redis and a folder of its own. */
+export interface Site extends Crowd {
+  readonly redis: OwnRedis;
+  readonly store: string;
   /** How many blocks' results the store has. */
   stored(): number;
   /** Their files. */
@@ -91,18 +55,37 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function openSite(folder: string, policy = "noeviction"): Promise<Site> {
-  const redis = await openRedis(join(folder, "redis"), policy);
-  const store = join(folder, "store");
-  mkdirSync(store);
-  const where = ["--cluster", redis.url, "--store", store];
+export function crowdAt(
+  cluster: string,
+  store: string,
+  environment: Readonly<Record<string, string>> = {},
+): Crowd {
+  const where = ["--cluster", cluster, "--store", store];
   const all: Running[] = [];
   const begin = (args: string[], script = "dist/cli/main.js") => {
-    const running = start(script, args);
+    const running = start(script, args, { environment });
     running.ended.catch(() => {});
     all.push(running);
     return running;
   };
+  return {
+    async worker(script) {
+      const running = begin(["worker", ...where, "--threads", "1"], script);
+      await running.hasSaid("threads for blocks");
+      return running;
+    },
+    denoise: (log, out, ...options) => begin(["denoise", log, "-o", out, ...where, ...options]),
+    scatter() {
+      for (const { process } of all) process.kill("SIGKILL");
+    },
+  };
+}
+
+export async function openSite(folder: string, policy = "noeviction"): Promise<Site> {
+  const redis = await openRedis(join(folder, "redis"), policy);
+  const store = join(folder, "store");
+  mkdirSync(store);
+  const crowd = crowdAt(redis.url, store);
   const results = () => {
     const jobs = join(store, "jobs");
     return (existsSync(jobs) ? readdirSync(jobs) : []).flatMap((job) =>
@@ -112,17 +95,11 @@ export async function openSite(folder: string, policy = "noeviction"): Promise<S
     );
   };
   return {
-    ...{ redis, store },
-    async worker(script) {
-      const running = begin(["worker", ...where, "--threads", "1"], script);
-      await running.hasSaid("threads for blocks");
-      return running;
-    },
-    denoise: (log, out, ...options) => begin(["denoise", log, "-o", out, ...where, ...options]),
-    results,
+    ...crowd,
+    ...{ redis, store, results },
     stored: () => results().length,
     async close() {
-      for (const { process } of all) process.kill("SIGKILL");
+      crowd.scatter();
       await redis.kill();
     },
   };

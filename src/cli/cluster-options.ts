@@ -13,7 +13,10 @@ export interface ClusterOptionValues {
 export function withClusterOptions(command: Command): Command {
   return command
     .optionsGroup("Cluster:")
-    .option("--cluster <url>", "redis://HOST:PORT[/DB], where workers take blocks of work")
+    .option(
+      "--cluster <url>",
+      "redis://HOST:PORT[/DB] or postgres://USER@HOST/DATABASE, where blocks of work queue up",
+    )
     .option("--store <place>", "a folder that all machines share, or s3://bucket/prefix: inputs and results");
 }
 
@@ -25,6 +28,18 @@ export function clusterFrom({ cluster, store }: ClusterOptionValues) {
     );
   }
   return cluster === undefined || store === undefined ? undefined : { cluster, store };
+}
+
+/** Models whose fit goes to workers, and those beside them that the transport can take there. */
+const FITTED_THERE = ["svd", "nce-plrec", "wrmf"];
+const FACTORS = [...FITTED_THERE, "cdae", "vae-cf"];
+
+/** Says which heavy parts of a run stay on this machine. `model` is undefined for embeddings from elsewhere. */
+export function noteLocalParts(model: string | undefined, transport: string, session: Session): void {
+  const here = (part: string) => session.note(`${part} runs on this machine, not on the cluster.`);
+  if (model !== undefined && !FITTED_THERE.includes(model)) here(`The fit of ${model}`);
+  const spread = model === undefined || FACTORS.includes(model);
+  if (!spread || transport === "emd" || transport === "fixed-mass") here("The transport");
 }
 
 /** Runs `work` with this machine's threads, or with the cluster that is asked for. */

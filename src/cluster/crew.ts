@@ -3,10 +3,10 @@ import { type BlockTask, type Crew, inBlockOrder, openCrew } from "../parallel/c
 import type { RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";
-import { type Connection, connect } from "./connection.ts";
 import { resultKey, resultsOf } from "./keys.ts";
 import { announce, present } from "./presence.ts";
 import { openQueue } from "./queue.ts";
+import { openQueueing, type Queueing } from "./queueing.ts";
 import { type Settling, settlingOf } from "./settling.ts";
 import { ship, shipmentOf } from "./shipment.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -14,7 +14,7 @@ import { putInPlace, type ShippedTask, taskNamed } from "./tasks.ts";
 import { unpack, unseal } from "./values.ts";
 
 export interface ClusterOptions {
-  /** `redis://HOST:PORT[/DB]`. */
+  /** `redis://HOST:PORT[/DB]` or `postgres://USER@HOST/DATABASE`. */
   readonly cluster: string;
   /** A folder or `s3://bucket/prefix`, the same for all. */
   readonly store: string;
@@ -42,32 +42,32 @@ const LOOK = 2000;
  */
 export async function openClusterCrew(options: ClusterOptions): Promise<ClusterCrew> {
   const store = await openStore(options.store);
-  const connection = await connect(options.cluster);
+  const queueing = await openQueueing(options.cluster);
   try {
-    return await crewOf(connection, store, options);
+    return await crewOf(queueing, store, options);
   } catch (error) {
-    connection.redis.disconnect();
+    await queueing.close();
     throw error;
   }
 }
 
 async function crewOf(
-  connection: Connection,
+  queueing: Queueing,
   store: Store,
   { threads, note }: ClusterOptions,
 ): Promise<ClusterCrew> {
-  const { redis, address } = connection;
+  const { notices } = queueing;
   const build = ownBuild();
-  const foreign = await absenceOf(redis, build, address);
+  const foreign = await absenceOf(queueing, build);
   if (foreign?.others) throw new ProRecError("UNUSABLE_CLUSTER", foreign.message, { hint: SAME_BUILD });
   let told = "";
   const tellAbsence = async () => {
-    const message = (await absenceOf(redis, build, address))?.message ?? "";
+    const message = (await absenceOf(queueing, build))?.message ?? "";
     if (message !== "" && message !== told) note(message);
     told = message;
   };
-  const queue = await openQueue(connection, build);
-  const presence = await announce(redis, "run", build);
+  const queue = await openQueue(queueing, build);
+  const presence = await announce(notices, "run", build);
   const local = openCrew(threads);
   const counts = { computed: 0, there: 0 };
   const known = new Set<string>();
@@ -87,7 +87,7 @@ async function crewOf(
     },
     async close() {
       await Promise.all([presence.stop(), queue.close(), local.close()]);
-      redis.disconnect();
+      await queueing.close();
     },
   };
 
@@ -180,11 +180,10 @@ const SAME_BUILD = "Give all machines the same version of ProRec and of Node.";
 
 /** What to say where no worker of this build is, and whether there are others. */
 async function absenceOf(
-  redis: Connection["redis"],
+  { notices, address }: Queueing,
   build: Build,
-  address: string,
 ): Promise<{ message: string; others: boolean } | undefined> {
-  const workers = await present(redis, "worker");
+  const workers = await present(notices, "worker");
   if (workers.some((worker) => worker.build.id === build.id)) return undefined;
   const [other] = workers;
   const message = other

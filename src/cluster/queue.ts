@@ -1,6 +1,6 @@
 import type { Build } from "./build.ts";
-import { type Connection, PREFIX } from "./connection.ts";
 import { errorOf } from "./failure.ts";
+import type { Queueing } from "./queueing.ts";
 
 /** A block as a queue has it: everything large is in the store. */
 export interface QueuedBlock {
@@ -10,8 +10,14 @@ export interface QueuedBlock {
   readonly block: number;
 }
 
+/** What a worker tells the queue of a block that is done. */
+export interface Ended {
+  /** Whether its result was in the store before. */
+  readonly there: boolean;
+}
+
 /** How a block ended: whether its result was there already, or an error. */
-export type Outcome = { readonly there: boolean } | { readonly error: Error };
+export type Outcome = Ended | { readonly error: Error };
 
 /** The queue of one build's blocks, as a run sees it. A block is known by job and number, whoever asks for it. */
 export interface BlockQueue {
@@ -32,24 +38,15 @@ export function queueName({ id }: Build): string {
 /** A block that fails is tried so often, a second apart. */
 const RETRIES = { attempts: 5, backoff: { type: "fixed", delay: 1000 } };
 
-export async function openQueue({ redis, bullmq }: Connection, build: Build): Promise<BlockQueue> {
-  const options = { connection: redis, prefix: PREFIX };
-  const queue = new bullmq.Queue<QueuedBlock>(queueName(build), options);
-  const events = new bullmq.QueueEvents(queueName(build), options);
-  queue.on("error", () => {}); // lost connections come back
-  events.on("error", () => {});
-  await events.waitUntilReady();
+export async function openQueue(queueing: Queueing, build: Build): Promise<BlockQueue> {
+  const queue = queueing.queue<QueuedBlock>(queueName(build));
   const followed = new Map<string, { task: string; settle: (block: number, outcome: Outcome) => void }>();
-  const settle = (id: string, outcome: (task: string, block: number) => Outcome) => {
-    const [job = "", block] = id.split("-");
+  const events = await queueing.follow(queueName(build), (id, end) => {
+    const [job = "", number] = id.split("-");
     const follower = followed.get(job);
-    follower?.settle(Number(block), outcome(follower.task, Number(block)));
-  };
-  events.on("completed", ({ jobId, returnvalue }) => {
-    settle(jobId, () => ({ there: (returnvalue as unknown as { there?: boolean })?.there === true }));
-  });
-  events.on("failed", ({ jobId, failedReason }) => {
-    settle(jobId, (task, block) => ({ error: errorOf(failedReason, task, block) }));
+    const block = Number(number);
+    if ("failed" in end) follower?.settle(block, { error: errorOf(end.failed, follower.task, block) });
+    else follower?.settle(block, { there: (end.returned as Ended | undefined)?.there === true });
   });
   return {
     async add(blocks) {

@@ -3,16 +3,16 @@ import { memory } from "../host.ts";
 import { openPool } from "../parallel/pool.ts";
 import { shippedTask } from "./block.ts";
 import { ownBuild } from "./build.ts";
-import { type Connection, connect, PREFIX } from "./connection.ts";
 import { reasonOf } from "./failure.ts";
 import { openJobs } from "./jobs.ts";
 import { resultKey } from "./keys.ts";
 import { announce, present } from "./presence.ts";
-import { type QueuedBlock, queueName } from "./queue.ts";
+import { type Ended, type QueuedBlock, queueName } from "./queue.ts";
+import { openQueueing, type Queueing } from "./queueing.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 export interface WorkerOptions {
-  /** `redis://HOST:PORT[/DB]`. */
+  /** `redis://HOST:PORT[/DB]` or `postgres://USER@HOST/DATABASE`. */
   readonly cluster: string;
   /** A folder or `s3://bucket/prefix`. */
   readonly store: string;
@@ -37,23 +37,24 @@ const IN_HAND = 2;
  */
 export async function serveBlocks(options: WorkerOptions): Promise<void> {
   const store = await openStore(options.store);
-  const connection = await connect(options.cluster);
+  const queueing = await openQueueing(options.cluster);
   try {
-    await serve(connection, store, options);
+    await serve(queueing, store, options);
   } finally {
-    connection.redis.disconnect();
+    await queueing.close();
   }
 }
 
 async function serve(
-  { redis, bullmq, address }: Connection,
+  queueing: Queueing,
   store: Store,
   { threads, note, signal }: WorkerOptions,
 ): Promise<void> {
+  const { notices } = queueing;
   const build = ownBuild();
   const jobs = openJobs(store, build, memory().free / 2);
   const pool = openPool(threads)!;
-  const running = new Map<string, Promise<{ there: boolean }>>();
+  const running = new Map<string, Promise<Ended>>();
 
   const work = async ({ task, job, block }: QueuedBlock) => {
     const key = resultKey(job, block);
@@ -69,29 +70,27 @@ async function serve(
     running.set(key, started);
     return started;
   };
-  const worker = new bullmq.Worker<QueuedBlock>(
+  const worker = queueing.worker<QueuedBlock>(
     queueName(build),
     (job) =>
       once(job.data).catch((error) => {
         throw new Error(reasonOf(error));
       }),
     {
-      connection: redis,
-      ...{ prefix: PREFIX, concurrency: IN_HAND * threads, lockDuration: LOCK },
+      ...{ concurrency: IN_HAND * threads, lockDuration: LOCK },
       ...{ stalledInterval: LOOK, maxStalledCount: MOST_DEATHS },
     },
   );
-  worker.on("error", () => {}); // lost connections come back; a lost lock is another worker's block
   const refused = new Set<string>();
-  const presence = await announce(redis, "worker", build, async () => {
-    for (const run of await present(redis, "run")) {
+  const presence = await announce(notices, "worker", build, async () => {
+    for (const run of await present(notices, "run")) {
       if (run.build.id === build.id || refused.has(run.id)) continue;
       refused.add(run.id);
       note(`Run ${run.id} needs ${run.build.name}; this is ${build.name} and takes none of its blocks.`);
     }
   });
   note(
-    `Worker ${presence.id}, ${build.name}: ${threads} threads for blocks of ${address}, ${store.location}.`,
+    `Worker ${presence.id}, ${build.name}: ${threads} threads for blocks of ${queueing.address}, ${store.location}.`,
   );
   try {
     await Promise.race([aborted(signal), pool.death]);

@@ -17,10 +17,12 @@ import { together } from "../../io/together.ts";
 import { encoded } from "../../io/utf8.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
+import type { Threads } from "../../parallel/crew.ts";
 import { breathing } from "../../progress.ts";
 import {
   type ClusterOptionValues,
   clusterFrom,
+  noteLocalParts,
   withClusterOptions,
   withThreads,
 } from "../cluster-options.ts";
@@ -140,7 +142,12 @@ async function run(
   const files = embeddingFiles(values);
   const folder = await runFolder(log, values, model, files);
   try {
-    await runIn(folder, { log, paths, values, model, files }, session);
+    if (values.cluster !== undefined) {
+      noteLocalParts(files ? undefined : model.name, values.transport, session);
+    }
+    await withThreads(values, session, (threads) =>
+      runIn(folder, { log, paths, values, model, files, threads }, session),
+    );
   } catch (error) {
     if (folder?.begun()) {
       session.note(
@@ -157,11 +164,12 @@ interface Work {
   readonly values: Values;
   readonly model: Recommender;
   readonly files: EmbeddingFiles | undefined;
+  readonly threads: Threads;
 }
 
 async function runIn(
   folder: RunFolder | undefined,
-  { log, paths, values, model, files }: Work,
+  { log, paths, values, model, files, threads }: Work,
   session: Session,
 ): Promise<void> {
   const started = performance.now();
@@ -174,15 +182,13 @@ async function runIn(
   if (folder?.finished)
     session.note(`${values.saveRun} holds this run, finished: nothing is computed again.`);
   else if (!embeddings) noteReducedFactors(model, interactions, session);
-  const checkpoints = await folder?.begin(sha256);
-  const denoised = await withThreads(values, session, (threads) =>
-    denoise(interactions, {
-      ...settingsFrom(values),
-      ...computingFrom(values),
-      ...session,
-      ...{ threads, model, embeddings, checkpoints },
-    }),
-  );
+  const denoised = await denoise(interactions, {
+    ...settingsFrom(values),
+    ...computingFrom(values),
+    ...session,
+    ...{ threads, model, embeddings },
+    checkpoints: await folder?.begin(sha256),
+  });
   const { scoreRange } = denoised.matching;
   if (scoreRange > 80) {
     session.note(

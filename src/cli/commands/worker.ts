@@ -24,7 +24,9 @@ export function registerWorker(program: Command, session: Session): void {
   ).action(async (values: Values) => {
     const cluster = clusterFrom(values);
     if (cluster === undefined) {
-      throw new InvalidArgumentError("A worker needs --cluster redis://HOST:PORT and --store PLACE.");
+      throw new InvalidArgumentError(
+        "A worker needs --cluster redis://HOST:PORT (or postgres://...) and --store PLACE.",
+      );
     }
     const { serveBlocks } = await import("../../cluster/worker.ts");
     const { threads = defaultThreads() } = values;

@@ -1,7 +1,9 @@
 import { mkdirSync } from "node:fs";
-import { expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../test/files.ts";
-import { assertSharedStore, holdsToken, leaveToken } from "./preflight.ts";
+import { hasRedis, type Server, startRedis } from "../../test/servers.ts";
+import { assertSharedStore, leaveToken, removeToken, showToken } from "./preflight.ts";
+import { openQueueing, type Queueing } from "./queueing.ts";
 import { openStore } from "./store/store.ts";
 
 const folder = temporaryFolder();
@@ -9,21 +11,45 @@ const newStore = (name: string) => {
   mkdirSync(folder.file(name));
   return openStore(folder.file(name));
 };
+const build = { id: "abc", name: "ProRec of this test" };
 
-it("a token tells the same store from another", async () => {
-  const [driver, elsewhere] = await Promise.all(["shared", "other"].map(newStore));
-  const worker = await openStore(folder.file("shared"));
-  const token = await leaveToken(driver!);
-  expect(await holdsToken(worker, token)).toBe(true);
-  expect(await holdsToken(worker, { ...token, text: "another" })).toBe(false);
-  await assertSharedStore(worker, token, "the run");
-  await expect(assertSharedStore(elsewhere!, token, "worker 1 on host-3")).rejects.toMatchObject({
-    code: "UNUSABLE_CLUSTER",
-    message: expect.stringContaining("is not the one of worker 1 on host-3"),
-    hint: expect.stringContaining("mounted"),
+describe.skipIf(!hasRedis)(`tokens of workers${hasRedis ? "" : " (skipped: no redis-server)"}`, () => {
+  let server: Server;
+  let queueing: Queueing;
+  beforeAll(async () => {
+    server = await startRedis(folder.file("redis"));
+    queueing = await openQueueing(`redis://127.0.0.1:${server.port}`);
   });
-  await driver!.remove(token.key);
-  expect(await holdsToken(worker, token)).toBe(false);
+  afterAll(async () => {
+    await queueing.close();
+    await server.stop();
+  });
+
+  it("tell the same store from another", async () => {
+    const { notices } = queueing;
+    const run = await newStore("shared");
+    const [same, other] = [await openStore(folder.file("shared")), await newStore("other")];
+    await assertSharedStore(notices, build, run);
+    const token = await leaveToken(same);
+    await showToken(notices, build, token);
+    await assertSharedStore(notices, build, run);
+
+    const foreign = await leaveToken(other);
+    await showToken(notices, { ...build, id: "another build" }, foreign);
+    await assertSharedStore(notices, build, run);
+    await showToken(notices, build, foreign);
+    await expect(assertSharedStore(notices, build, run)).rejects.toMatchObject({
+      code: "UNUSABLE_CLUSTER",
+      message: expect.stringContaining(`process ${process.pid} on `),
+      hint: expect.stringContaining("mounted"),
+    });
+    await removeToken(notices, build, other, foreign);
+    await assertSharedStore(notices, build, run);
+    await run.put(token.key, Buffer.from("another text"));
+    await expect(assertSharedStore(notices, build, run)).rejects.toThrow("has another store");
+    await removeToken(notices, build, same, token);
+    expect(await same.list("")).toEqual([]);
+  });
 });
 
 it("a store that forgets is refused", async () => {

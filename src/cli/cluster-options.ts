@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Threads } from "../parallel/crew.ts";
 import { type ComputingOptionValues, computingFrom } from "./computing-options.ts";
 import { count } from "./log-options.ts";
@@ -9,14 +9,16 @@ export interface ClusterOptionValues {
   readonly store?: string;
 }
 
+export function clusterOption(): Option {
+  const queue = "redis://HOST:PORT[/DB] or postgres://USER@HOST/DATABASE, where blocks of work queue up";
+  return new Option("--cluster <url>", queue);
+}
+
 /** `--cluster --store`: which machines work together. */
 export function withClusterOptions(command: Command): Command {
   return command
     .optionsGroup("Cluster:")
-    .option(
-      "--cluster <url>",
-      "redis://HOST:PORT[/DB] or postgres://USER@HOST/DATABASE, where blocks of work queue up",
-    )
+    .addOption(clusterOption())
     .option("--store <place>", "a folder that all machines share, or s3://bucket/prefix: inputs and results");
 }
 

@@ -203,6 +203,26 @@ describe.skipIf(!hasRedis)(`a cluster${hasRedis ? "" : " (skipped: no redis-serv
     );
 
     it(
+      "where runs cancel ends it; runs list shows it before",
+      on(async ({ redis, denoise, worker }) => {
+        const run = denoise(log, out("cancelled"), ...options("svd"));
+        await run.hasSaid("No worker is at redis://127.0.0.1");
+        const list = await prorec(["runs", "list", "--json", "--cluster", redis.url]);
+        const { runs, workers } = JSON.parse(list.stdout);
+        expect(workers).toEqual([]);
+        expect(runs).toMatchObject([{ process: run.process.pid }]);
+        const cancel = (id: string) => prorec(["runs", "cancel", id, "--cluster", redis.url]);
+        expect(await cancel("nobody")).toMatchObject({ exit: 3 });
+        expect(await cancel(runs[0].id)).toMatchObject({ exit: 0 });
+        expect((await run.ended).exit).toBe(130);
+        expect(existsSync(out("cancelled"))).toBe(false);
+        await worker();
+        const after = await prorec(["runs", "list", "--cluster", redis.url]);
+        expect(after.stdout).toMatch(/^worker \w+: process \d+ on .*\n$/);
+      }),
+    );
+
+    it(
       "where a result can't be written",
       on(async ({ worker, denoise, results }) => {
         await worker();

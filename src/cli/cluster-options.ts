@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Threads } from "../parallel/crew.ts";
 import { type ComputingOptionValues, computingFrom } from "./computing-options.ts";
 import { count } from "./log-options.ts";
@@ -9,15 +9,21 @@ export interface ClusterOptionValues {
   readonly store?: string;
 }
 
+export function clusterOption(): Option {
+  const queue = "redis://HOST:PORT[/DB] or postgres://USER@HOST/DATABASE, where blocks of work queue up";
+  return new Option("--cluster <url>", queue);
+}
+
+export function storeOption(): Option {
+  return new Option(
+    "--store <place>",
+    "a folder that all machines share, or s3://bucket/prefix: inputs and results",
+  );
+}
+
 /** `--cluster --store`: which machines work together. */
 export function withClusterOptions(command: Command): Command {
-  return command
-    .optionsGroup("Cluster:")
-    .option(
-      "--cluster <url>",
-      "redis://HOST:PORT[/DB] or postgres://USER@HOST/DATABASE, where blocks of work queue up",
-    )
-    .option("--store <place>", "a folder that all machines share, or s3://bucket/prefix: inputs and results");
+  return command.optionsGroup("Cluster:").addOption(clusterOption()).addOption(storeOption());
 }
 
 /** Both of them or neither. */

@@ -7,6 +7,7 @@ import { registerMetrics } from "./commands/metrics.ts";
 import { registerNoise } from "./commands/noise.ts";
 import { registerRecommend } from "./commands/recommend.ts";
 import { registerReproduce } from "./commands/reproduce.ts";
+import { registerRuns } from "./commands/runs.ts";
 import { registerSynth } from "./commands/synth.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
@@ -18,5 +19,5 @@ import type { RegisterCommand } from "./session.ts";
 export const commands: readonly RegisterCommand[] = [
   ...[registerDiagnose, registerDenoise, registerUpdate, registerEvaluate, registerTune, registerTrain],
   ...[registerRecommend, registerExplore, registerNoise, registerSynth, registerDatasets, registerMetrics],
-  ...[registerReproduce, registerWorker],
+  ...[registerReproduce, registerWorker, registerRuns],
 ];

@@ -1,11 +1,11 @@
 import { ProRecError } from "../errors.ts";
 import { type BlockTask, type Crew, inBlockOrder, openCrew } from "../parallel/crew.ts";
-import type { RunOptions } from "../progress.ts";
+import type { Progress, RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";
 import { resultKey, resultsOf } from "./keys.ts";
 import { assertSharedStore } from "./preflight.ts";
-import { announce, present } from "./presence.ts";
+import { announce, isCancelled, present } from "./presence.ts";
 import { openQueue } from "./queue.ts";
 import { openQueueing, type Queueing } from "./queueing.ts";
 import { type Settling, settlingOf } from "./settling.ts";
@@ -69,7 +69,13 @@ async function crewOf(
     told = message;
   };
   const queue = await openQueue(queueing, build);
-  const presence = await announce(notices, "run", build);
+  const cancelled = new AbortController();
+  let at: Progress | undefined;
+  const presence = await announce(notices, "run", build, async (id) => {
+    if (await isCancelled(notices, id)) cancelled.abort();
+    return at;
+  });
+  note(`Run ${presence.id} at ${queueing.address}, ${store.location}.`);
   const local = openCrew(threads);
   const counts = { computed: 0, there: 0 };
   const known = new Set<string>();
@@ -85,7 +91,16 @@ async function crewOf(
     ) {
       const shipped = taskNamed(task.name);
       if (shipped === undefined) return local.run(task, job, count, options, collect);
-      return runShipped(shipped, job as object, count, options, collect as Collect | undefined);
+      const { signal, onProgress } = options;
+      const followed = {
+        ...options,
+        signal: AbortSignal.any([cancelled.signal, ...(signal ? [signal] : [])]),
+        onProgress(progress: Progress) {
+          at = progress;
+          onProgress?.(progress);
+        },
+      };
+      return runShipped(shipped, job as object, count, followed, collect as Collect | undefined);
     },
     async close() {
       await Promise.all([presence.stop(), queue.close(), local.close()]);

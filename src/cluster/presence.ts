@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import type { Progress } from "../progress.ts";
 import type { Build } from "./build.ts";
 import type { Notices } from "./queueing.ts";
 
@@ -14,14 +15,16 @@ export interface Presence {
   readonly host: string;
   readonly process: number;
   readonly since: string;
+  /** The step that a run is at. */
+  readonly at?: Progress | undefined;
 }
 
-/** Says that this process is there until it is told to stop, and calls `onBeat` each time. */
+/** Says that this process is there, and where it is, until it is told to stop; calls `onBeat` each time. */
 export async function announce(
   notices: Notices,
   kind: "worker" | "run",
   build: Build,
-  onBeat: () => Promise<void> = async () => {},
+  onBeat: (id: string) => Promise<Progress | undefined>,
 ): Promise<Presence & { stop(): Promise<void> }> {
   const presence: Presence = {
     id: randomUUID().slice(0, 8),
@@ -29,8 +32,8 @@ export async function announce(
   };
   const key = `${kind}/${presence.id}`;
   const beat = async () => {
-    await notices.post(key, JSON.stringify(presence), FORGOTTEN);
-    await onBeat();
+    const at = await onBeat(presence.id);
+    await notices.post(key, JSON.stringify({ ...presence, at }), FORGOTTEN);
   };
   await beat();
   let beating = Promise.resolve();
@@ -44,6 +47,15 @@ export async function announce(
       await notices.remove(key);
     },
   };
+}
+
+/** Asks a run to end; it does at its next beat. */
+export async function cancel(notices: Notices, id: string): Promise<void> {
+  await notices.post(`cancel/${id}`, id, FORGOTTEN);
+}
+
+export async function isCancelled(notices: Notices, id: string): Promise<boolean> {
+  return (await notices.read(`cancel/${id}`)).includes(id);
 }
 
 /** Who is there. */

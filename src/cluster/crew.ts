@@ -4,6 +4,7 @@ import type { Progress, RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";
 import { resultKey, resultsOf } from "./keys.ts";
+import { assertSharedStore } from "./preflight.ts";
 import { announce, isCancelled, present } from "./presence.ts";
 import { openQueue } from "./queue.ts";
 import { openQueueing, type Queueing } from "./queueing.ts";
@@ -38,7 +39,7 @@ const LOOK = 2000;
 /**
  * Connects to a cluster. What a run adds is computed by workers of the same build; what is in the store already isn't
  * computed again, so a run that is repeated goes on where it stood.
- * @throws ProRecError UNUSABLE_CLUSTER, also if there are workers, but all of another build
+ * @throws ProRecError UNUSABLE_CLUSTER, also if there are workers, but all of another build, or one with another store
  */
 export async function openClusterCrew(options: ClusterOptions): Promise<ClusterCrew> {
   const store = await openStore(options.store);
@@ -60,6 +61,7 @@ async function crewOf(
   const build = ownBuild();
   const foreign = await absenceOf(queueing, build);
   if (foreign?.others) throw new ProRecError("UNUSABLE_CLUSTER", foreign.message, { hint: SAME_BUILD });
+  await assertSharedStore(notices, build, store);
   let told = "";
   const tellAbsence = async () => {
     const message = (await absenceOf(queueing, build))?.message ?? "";

@@ -48,7 +48,9 @@ export async function openRedis(address: Address): Promise<Queueing> {
     notices: {
       post: async (key, text, seconds) =>
         void (await redis.set(`${PREFIX}:notice:${key}`, text, "EX", seconds)),
-      remove: async (key) => void (await redis.del(`${PREFIX}:notice:${key}`)),
+      async remove(key) {
+        if (redis.status === "ready") await redis.del(`${PREFIX}:notice:${key}`); // else it is soon forgotten
+      },
       async read(prefix) {
         const keys = new Set<string>();
         for await (const some of redis.scanStream({ match: `${PREFIX}:notice:${prefix}*` })) {

@@ -6,6 +6,7 @@ import { ownBuild } from "./build.ts";
 import { reasonOf } from "./failure.ts";
 import { openJobs } from "./jobs.ts";
 import { resultKey } from "./keys.ts";
+import { leaveToken, removeToken, showToken } from "./preflight.ts";
 import { announce, present } from "./presence.ts";
 import { type Ended, type QueuedBlock, queueName } from "./queue.ts";
 import { openQueueing, type Queueing } from "./queueing.ts";
@@ -52,6 +53,7 @@ async function serve(
 ): Promise<void> {
   const { notices } = queueing;
   const build = ownBuild();
+  const token = await leaveToken(store);
   const jobs = openJobs(store, build, memory().free / 2);
   const pool = openPool(threads)!;
   const running = new Map<string, Promise<Ended>>();
@@ -83,6 +85,7 @@ async function serve(
   );
   const refused = new Set<string>();
   const presence = await announce(notices, "worker", build, async () => {
+    await showToken(notices, build, token);
     for (const run of await present(notices, "run")) {
       if (run.build.id === build.id || refused.has(run.id)) continue;
       refused.add(run.id);
@@ -99,6 +102,7 @@ async function serve(
     await presence.stop();
     await pool.close();
     await worker.close();
+    await removeToken(notices, build, store, token).catch(() => {}); // it is collected some day
   }
 }
 

@@ -29,6 +29,14 @@ describe("help", () => {
     expect(help.stdout).toContain("\nExample:\n  prorec noise inject ");
   });
 
+  it("is what -h asks for, and may be read in part", async () => {
+    expect(await prorec(["-h"])).toEqual(await prorec(["--help"]));
+    expect(await prorec(["noise", "inject", "-h"])).toEqual(await prorec(["noise", "inject", "--help"]));
+    const running = start("dist/cli/main.js", ["help"]);
+    running.process.stdout!.destroy();
+    expect(await running.ended).toEqual({ exit: 0, stdout: "", stderr: "" });
+  });
+
   it("tells what each exit code means", async () => {
     const { stdout } = await prorec(["--help"]);
     for (const exit of [0, 1, 2, 3, 4, 5, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${exit} +\\w`, "m"));
@@ -213,7 +221,7 @@ describe("progress", () => {
     const running = trouble("flood", join(folder, "out.csv"), "--quiet");
     running.process.stdout?.once("data", () => running.process.kill("SIGTERM"));
     const { stderr } = await running.ended;
-    expect(stderr).toBe("prorec: Stopped by SIGTERM; unfinished files were removed.\n");
+    expect(stderr).toBe("prorec: Stopped by SIGTERM; no unfinished files are left.\n");
   });
 });
 

@@ -100,7 +100,7 @@ describe.skipIf(windows)("SIGINT and SIGTERM (signals of POSIX) in every stage",
     const ended = await running.ended;
     expect(ended, ended.stderr).toMatchObject({ exit, stdout: "" });
     expect(ended.stderr).toMatch(
-      new RegExp(`(^|\\n)prorec: Stopped by ${signal}; unfinished files were removed\\.\\n$`),
+      new RegExp(`(^|\\n)prorec: Stopped by ${signal}; no unfinished files are left\\.\\n$`),
     );
     expect(left()).toEqual([]);
     expect(performance.now() - sent).toBeLessThan(10_000); // a second on an idle machine

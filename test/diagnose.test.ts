@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "./files.ts";
+import { delimited, oddLog } from "./logs.ts";
 import { prorec, start } from "./process.ts";
 
 const folder = temporaryFolder();
@@ -9,26 +10,6 @@ async function diagnosed(...args: string[]) {
   const { exit, stdout, stderr } = await run("diagnose", ...args, "--json", "--quiet");
   expect(exit, stderr).toBe(0);
   return JSON.parse(stdout);
-}
-
-/** A log with two tastes that go together, times, a machine and an item pushed within a minute. */
-function oddLog(): string {
-  const rows = ["user,item,timestamp"];
-  const click = (user: string, item: string, at = 1_600_000_000 + 60 * rows.length) =>
-    rows.push(`${user},${item},${at}`);
-  let state = 7;
-  const below = (bound: number) => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * bound);
-  };
-  for (let user = 0; user < 120; user++) {
-    const mine = new Set<number>();
-    while (mine.size < 14) mine.add((user % 2) * 75 + Math.floor(75 * (below(1000) / 1000) ** 3));
-    for (const item of mine) click(`u${user}`, `i${item}`);
-  }
-  for (let item = 0; item < 150; item += 2) click("machine", `i${item}`);
-  for (let user = 0; user < 30; user++) click(`u${user}`, "pushed", 1_600_120_000);
-  return folder.file("odd.csv", `${rows.join("\n")}\n`);
 }
 
 describe("diagnose", () => {
@@ -59,7 +40,7 @@ describe("diagnose", () => {
   }, 120_000);
 
   it("names a machine and a pushed item; the same bits again", async () => {
-    const log = oddLog();
+    const log = folder.file("odd.csv", delimited(oddLog()));
     const first = await diagnosed(log, "--columns", "user=user", "--threads", "1");
     expect(first.bots.users[0]).toMatchObject({ user: "machine", clicks: 75, kind: "blind" });
     expect(first.bursts.items).toHaveLength(1);

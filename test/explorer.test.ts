@@ -2,13 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { absent, CHROMIUM, explore, reason } from "./exploring.ts";
 import { temporaryFolder } from "./files.ts";
 import { delimited, groupLog, parseDelimited, readTable } from "./logs.ts";
-import { prorec, type Running, start } from "./process.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const absent = !existsSync(CHROMIUM);
-const reason = absent ? ` (skipped: ${CHROMIUM} is absent)` : "";
+import { prorec, start } from "./process.ts";
 
 const folder = temporaryFolder();
 const EVIL = `</script><img src=x onerror="document.title='owned'">`;
@@ -20,16 +17,6 @@ const rows = groupLog({
 const log = folder.file("clicks.csv", delimited(rows));
 const titles = rows.slice(1).map(([, item]) => [item!, `Title of ${item}`]);
 const items = folder.file("items.csv", delimited([["item", "title"], ...titles]));
-
-/** Starts it and gives its address. */
-async function explore(...args: string[]): Promise<{ running: Running; address: string }> {
-  const running = start("dist/cli/main.js", ["explore", ...args, "--factors", "8"]);
-  const address = await new Promise<string>((resolve, reject) => {
-    running.process.stdout!.on("data", (chunk) => resolve(String(chunk).trim()));
-    running.ended.then(({ stderr }) => reject(new Error(stderr)));
-  });
-  return { running, address };
-}
 
 describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
   let browser: Browser;
@@ -298,9 +285,13 @@ describe("prorec explore", { timeout: 120_000 }, () => {
   });
 
   it("warns where others can reach it", async () => {
-    const { running } = await explore(log, "--host", "0.0.0.0");
-    await running.hasSaid("Anyone who can reach 0.0.0.0");
-    running.process.kill("SIGTERM");
-    await running.ended;
+    for (const [host, warns] of [
+      ["0.0.0.0", true],
+      ["127.0.0.1", false],
+    ] as const) {
+      const { running } = await explore(log, "--host", host);
+      running.process.kill("SIGTERM");
+      expect((await running.ended).stderr.includes(`Anyone who can reach ${host}`)).toBe(warns);
+    }
   });
 });

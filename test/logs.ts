@@ -80,3 +80,27 @@ export function groupLog({ users = 30, items = 24, name = (id: string) => id } =
   }
   return rows;
 }
+
+/**
+ * user, item, timestamp of two tastes, a user that clicks every other item once, and an item pushed within a minute.
+ * `accidents` clicks of each user are on any item.
+ */
+export function oddLog({ machine = "machine", pushed = "pushed", users = 120, accidents = 0 } = {}): Row[] {
+  const rows: Row[] = [["user", "item", "timestamp"]];
+  const click = (user: string, item: string, at = 1_600_000_000 + 60 * rows.length) =>
+    rows.push([user, item, String(at)]);
+  let state = 7;
+  const below = (bound: number) => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.floor((state / 2 ** 31) * bound);
+  };
+  for (let user = 0; user < users; user++) {
+    const mine = new Set<number>();
+    while (mine.size < 14) mine.add((user % 2) * 75 + Math.floor(75 * (below(1000) / 1000) ** 3));
+    for (let accident = 0; accident < accidents; accident++) mine.add(below(150));
+    for (const item of mine) click(`u${user}`, `i${item}`);
+  }
+  for (let item = 0; item < 150; item += 2) click(machine, `i${item}`);
+  for (let user = 0; user < 30; user++) click(`u${user}`, pushed, 1_600_120_000);
+  return rows;
+}

@@ -18,7 +18,7 @@ export class Interrupted extends Error {
   readonly exit: number;
 
   constructor(signal: "SIGINT" | "SIGTERM") {
-    super(`Stopped by ${signal}; unfinished files were removed.`);
+    super(`Stopped by ${signal}; no unfinished files are left.`);
     this.exit = signal === "SIGINT" ? 130 : 143;
   }
 }

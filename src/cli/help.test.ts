@@ -27,7 +27,7 @@ it("there are commands", () => {
 it.each(all)("prorec %s --help has the common options and an example of it", (name, command) => {
   const help = helpOf(command);
   for (const option of ["json", "quiet", "verbose", "config", "no-config", "print-config", "help"]) {
-    expect(help).toMatch(new RegExp(`^ {2}--${option} `, "m"));
+    expect(help).toMatch(new RegExp(`^ {2}(-h, )?--${option} `, "m"));
   }
   expect(help).toMatch(new RegExp(`\n\nExample:\n  prorec ${name}( |\n|$)`));
 });

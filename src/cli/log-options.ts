@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { DataReport, Log } from "../io/log.ts";
 import { openLog } from "../io/open-log.ts";
 import type { ColumnChoices } from "../io/roles.ts";
-import { count } from "../report/table.ts";
+import { count, plural } from "../report/table.ts";
 import { columns, number } from "./options.ts";
 import type { Session } from "./session.ts";
 
@@ -54,12 +54,12 @@ export async function withLog<T>(
 /** The data report in one line. */
 export function reportLine(name: string, report: DataReport): string {
   const parts = [
-    `${count(report.rows)} rows`,
-    `${count(report.users)} users`,
-    `${count(report.items)} items`,
-    `${count(report.interactions)} interactions`,
+    plural(report.rows, "row"),
+    plural(report.users, "user"),
+    plural(report.items, "item"),
+    plural(report.interactions, "interaction"),
   ];
-  if (report.duplicates > 0) parts.push(`${count(report.duplicates)} repeated rows merged`);
-  for (const { reason, rows } of report.dropped) parts.push(`${count(rows)} rows ${reason}`);
+  if (report.duplicates > 0) parts.push(`${plural(report.duplicates, "repeated row")} merged`);
+  for (const { reason, rows } of report.dropped) parts.push(`${plural(rows, "row")} ${reason}`);
   return `${name}: ${parts.join(", ")}.`;
 }

@@ -124,7 +124,7 @@ export function ratio(text: string): SplitShares {
 /** `--json --quiet --verbose --config --print-config` and an example: what every command has. */
 export function withCommonOptions(command: Command, example: string): Command {
   const group = "Every command:";
-  const help = new Option("--help", "print what a command does and its options").helpGroup(group);
+  const help = new Option("-h, --help", "print what a command does and its options").helpGroup(group);
   return command
     .addHelpOption(help)
     .optionsGroup(group)

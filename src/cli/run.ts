@@ -10,6 +10,8 @@ import { reportProgress } from "./progress.ts";
 import { print, type RegisterCommand, type Session } from "./session.ts";
 
 const EXAMPLES = `Examples:
+  prorec diagnose clicks.csv                 one page: what denoising would do here, and what to run next
+  prorec explore clicks.csv                  a page in the browser: what looks wrong, and why
   prorec denoise clicks.csv -o clean.csv     give every row a weight, a verdict and a reason
   prorec evaluate clicks.csv                 does denoising help here? with controls
   prorec recommend clean.csv --user u42      a user's next ten items`;
@@ -37,9 +39,13 @@ export async function run(commands: readonly RegisterCommand[], argv: readonly s
   withConfig(program, argv, session);
   const failure = await outcome(() => parse(program, argv), interruption);
   progress.end();
-  if (failure === undefined) return 0;
+  if (failure === undefined || (isForHelp(argv) && failure.code === "UNWRITABLE_FILE")) return 0; // read as far as wanted
   process.stderr.write(formatFailure(failure, { json, verbose }));
   return failure.exit;
+}
+
+function isForHelp(argv: readonly string[]): boolean {
+  return argv.length === 0 || argv[0] === "help" || argv.includes("--help") || argv.includes("-h");
 }
 
 async function outcome(work: () => Promise<void>, { signal, overdue }: Interruption) {
@@ -54,7 +60,7 @@ async function outcome(work: () => Promise<void>, { signal, overdue }: Interrupt
 
 /** Each command gets the config file's options before it reads its own; one that only prints help needs none. */
 function withConfig(program: Command, argv: readonly string[], session: Session): void {
-  if (argv.includes("--help")) return;
+  if (isForHelp(argv)) return;
   const prepare = async (_: Command, command: Command) => {
     if (command.commands.length > 0) return;
     const config = await readConfig(program, argv);
@@ -81,7 +87,7 @@ export function buildProgram(commands: readonly RegisterCommand[], session: Sess
       "Finds accidental clicks in a log of implicit feedback, re-weights them, and says whether it helped.",
     )
     .version(version, "--version", "print the version")
-    .helpOption("--help", "print what a command does and its options")
+    .helpOption("-h, --help", "print what a command does and its options")
     .helpCommand("help [command]", "Prints what a command does and its options.")
     .addHelpText("after", `\n${EXAMPLES}\n\n${EXITS_HELP}\n\n${CONFIG_HELP}`)
     .exitOverride()

@@ -95,7 +95,7 @@ function cut(interactions: Interactions, seed: number, options: CompareOptions) 
 function tooSmall(size: number): ProRecError {
   return new ProRecError(
     "BAD_ROW",
-    `The ${size} interactions leave nothing to train on, or nothing to test on.`,
+    `Too few interactions to split: ${size}. Nothing is left to train on, or nothing to test on.`,
     { hint: "Give it a longer log, or another split." },
   );
 }

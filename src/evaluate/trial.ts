@@ -99,7 +99,7 @@ function cutter(interactions: Interactions, { seed = 1, split }: TrialOptions) {
     if (parts.train.size > 0 && parts.validation.size > 0) return { ...parts, seed: seed + run };
     throw new ProRecError(
       "BAD_ROW",
-      `The ${interactions.size} interactions leave nothing to train on, or nothing to validate on.`,
+      `Too few interactions to split: ${interactions.size}. Nothing is left to train on, or nothing to validate on.`,
       { hint: "Give it a longer log, or another split." },
     );
   };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { decimals, markdownTable, percent, pValue, relativeGain } from "./table.ts";
+import { decimals, markdownTable, percent, plural, pValue, relativeGain } from "./table.ts";
 
 it("aligns text to the left and figures to the right", () => {
   expect(
@@ -12,6 +12,10 @@ it("aligns text to the left and figures to the right", () => {
     ),
   ).toBe("| arm  |    n |\n| ---- | ---: |\n| base |   12 |\n| a    | 1234 |\n");
   expect(markdownTable(["a", "b"], [])).toBe("| a   |   b |\n| --- | --: |\n");
+});
+
+it("counts in words", () => {
+  expect([0, 1, 1200].map((value) => plural(value, "row"))).toEqual(["0 rows", "1 row", "1,200 rows"]);
 });
 
 it("writes figures short", () => {

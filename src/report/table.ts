@@ -25,6 +25,11 @@ export function count(value: number): string {
   return value.toLocaleString("en");
 }
 
+/** A count with its noun, e.g. "1 user", "1,200 users". */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 /** A mean and half of its interval, e.g. ".1840 ±.0084"; the mean alone where there is no interval. */
 export function plusMinus({ mean, high }: { readonly mean: number; readonly high: number | null }): string {
   return high === null ? decimals(mean) : `${decimals(mean)} ±${decimals(high - mean)}`;

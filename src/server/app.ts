@@ -9,7 +9,14 @@ import { comparableModels, compare, comparisonFrom } from "./comparison.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Explored } from "./explored.ts";
 import { EXPORT_FORMATS, EXPORT_ROWS, exportFile } from "./export.ts";
-import { type Admission, admittedOnly, ownPagesOnly, sameOriginLoads, withHeaders } from "./guard.ts";
+import {
+  type Admission,
+  admittedOnly,
+  isAdmitted,
+  ownPagesOnly,
+  sameOriginLoads,
+  withHeaders,
+} from "./guard.ts";
 import { type Decision, SHOWN, SORT_KEYS, USER_KEYS } from "./messages.ts";
 import { overviewOf } from "./overview.ts";
 import { bad, oneOf, optionalNumber, shortText, wholeNumber } from "./parameters.ts";
@@ -41,7 +48,7 @@ const MOST_BINS = 1024;
 const MOST_CELLS = 20_000;
 
 /** A page that goes on to the explorer: a redirect's request would still count as the foreign page's, and get no cookie. */
-const ENTRANCE = `<!doctype html><meta charset="utf-8"><title>ProRec</title><meta http-equiv="refresh" content="0;url=/">`;
+const ENTRANCE = `<!doctype html><meta charset="utf-8"><title>ProRec</title><link rel="icon" href="/icon.svg"><meta http-equiv="refresh" content="0;url=/">`;
 
 /** The explorer's page and its API. */
 export function createApp(options: AppOptions): Hono<Connection> {
@@ -60,9 +67,13 @@ export function createApp(options: AppOptions): Hono<Connection> {
   app.use(ownPagesOnly(hosts));
   app.get("/open", (context) => {
     if (context.req.header("sec-purpose")?.startsWith("prefetch")) return context.body(null, 503);
+    if (isAdmitted(context, admission)) return context.html(ENTRANCE);
     const cookie = admission.exchange(context.req.query("token") ?? "");
     if (cookie === undefined) {
-      return context.text("401: this address was used before, or is not the one printed.\n", 401);
+      return context.text(
+        "401: this address was used in another browser, or is not the one printed. Start prorec explore again for a new one.\n",
+        401,
+      );
     }
     context.header("Set-Cookie", cookie);
     return context.html(ENTRANCE);
@@ -162,8 +173,13 @@ export function createApp(options: AppOptions): Hono<Connection> {
   app.notFound((context) => context.text("404: there is nothing here.\n", 404));
   app.onError((error, context) => {
     if (error instanceof HTTPException) return context.text(`${error.message}\n`, error.status);
-    if (error instanceof ProRecError)
-      return context.json({ error: error.message, hint: error.hint ?? null }, 422);
+    if (error instanceof ProRecError) {
+      const { message, hint = null } = error;
+      const isPage = context.req.header("sec-fetch-dest") === "document"; // a download that failed
+      return isPage
+        ? context.text(`${message}\n${hint ?? ""}\n`, 422)
+        : context.json({ error: message, hint }, 422);
+    }
     onBug(error);
     return context.text("500: this is a bug in ProRec; the terminal tells more.\n", 500);
   });

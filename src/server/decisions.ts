@@ -1,6 +1,8 @@
 import { access, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
+import { unwritable } from "../io/atomic.ts";
 import { cellText } from "../io/cell.ts";
 import { printablePath } from "../io/printable.ts";
 import { outputFormat } from "../io/sink.ts";
@@ -25,7 +27,8 @@ const COLUMNS = ["user", "item", "decision"].map((name) => ({ name, kind: "text"
 /**
  * Decisions from the side file, a CSV of user, item and "keep" or "remove", or none where there is no file yet. Pairs that
  * are not in the log stay in the file. Every write replaces the file whole.
- * @throws ProRecError BAD_ROW for another decision or file; UNSUPPORTED_FORMAT by its extension
+ * @throws ProRecError BAD_ROW for another decision or file; UNSUPPORTED_FORMAT by its extension; UNWRITABLE_FILE without
+ * its folder
  */
 export async function openDecisions(path: string, input: Interactions): Promise<Decisions> {
   outputFormat(path);
@@ -87,7 +90,10 @@ async function readDecisions(path: string): Promise<string[][]> {
     () => true,
     () => false,
   );
-  if (!present) return [];
+  if (!present) {
+    await access(dirname(path)).catch((error) => Promise.reject(unwritable(path, error)));
+    return [];
+  }
   const source = await openSource(path);
   try {
     if (source.columns.map(({ name }) => name).join() !== "user,item,decision") {

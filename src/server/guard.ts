@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 
 /** Sent with every answer. */
@@ -87,10 +87,15 @@ export const sameOriginLoads: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
+/** Whether the request has the cookie. */
+export function isAdmitted(context: Context, admission: Admission): boolean {
+  return admission.isAdmitted(getCookie(context, admission.cookieName));
+}
+
 /** Answers 401 without the cookie. */
 export function admittedOnly(admission: Admission): MiddlewareHandler {
   return async (context, next) => {
-    if (admission.isAdmitted(getCookie(context, admission.cookieName))) return next();
+    if (isAdmitted(context, admission)) return next();
     return context.text(
       "401: open the address that prorec explore printed. It works once; start the command again for a new one.\n",
       401,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exploredLog, explorer } from "../../test/explored.ts";
 import { temporaryFolder } from "../../test/files.ts";
+import { isLoopback } from "./addresses.ts";
 
 const folder = temporaryFolder();
 const page = join(folder.path, "page");
@@ -27,6 +28,14 @@ describe("the token", () => {
     expect(server.opened.status).toBe(200);
     expect(server.setCookie).toMatch(/^prorec-\d+=[\w-]{32}; HttpOnly; SameSite=Strict; Path=\/$/);
     expect(server.serving.address).not.toContain(server.cookie.split("=")[1]);
+  });
+
+  it("used up, still leads in whoever has the cookie, and only them", async () => {
+    const { pathname, search } = new URL(server.serving.address);
+    const again = await server.inside(pathname + search);
+    expect([again.status, again.headers["set-cookie"]]).toEqual([200, undefined]);
+    const cookie = `${server.cookie.split("=")[0]}=${"x".repeat(32)}`;
+    expect((await server.ask(pathname + search, { headers: { cookie } })).status).toBe(401);
   });
 
   it("works once", async () => {
@@ -228,5 +237,56 @@ it("listens on this machine alone unless told otherwise", async () => {
   for (const { address } of others) {
     await expect(fetch(`http://${address}:${server.serving.port}/`)).rejects.toThrow("fetch failed");
   }
+  // Another address of the loopback network: a server on all addresses answers there too, whatever the machine has.
+  await expect(fetch(`http://127.0.0.2:${server.serving.port}/`)).rejects.toThrow("fetch failed");
   expect(new URL(server.serving.address).hostname).toBe("127.0.0.1");
+});
+
+it("knows what is this machine alone, and warns of the rest", () => {
+  for (const host of ["127.0.0.1", "127.8.9.10", "localhost", "::1"])
+    expect([host, isLoopback(host)]).toEqual([host, true]);
+  for (const host of [
+    "0.0.0.0",
+    "::",
+    "10.0.0.1",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "evil-127.0.0.1",
+    "",
+  ]) {
+    expect([host, isLoopback(host)]).toEqual([host, false]);
+  }
+});
+
+describe("ids that look like markup", () => {
+  const MARKUP = `</script><img src=x onerror="alert(1)">`;
+
+  it("come as JSON, never as a page", async () => {
+    const evil = await explorer(await exploredLog((id) => `${MARKUP}${id}`), {
+      ...WHERE,
+      decisions: folder.file("evil.csv"),
+    });
+    for (const path of [
+      "overview",
+      "rows",
+      "rows/0",
+      "users",
+      "users/0",
+      "users/0/recommendations",
+      "picture/cell?user=0&item=0",
+    ]) {
+      const { headers, text } = await evil.inside(`/api/${path}`);
+      expect([path, headers["content-type"]]).toEqual([path, expect.stringMatching(/^application\/json/)]);
+      expect(text).toContain(JSON.stringify(MARKUP).slice(1, -1));
+    }
+    await evil.serving.close();
+  });
+
+  it("and what is asked in such words is answered in plain text", async () => {
+    const words = encodeURIComponent(MARKUP);
+    for (const path of [`rows?sort=${words}`, `users/${words}`, `export?format=${words}`, words]) {
+      const { headers } = await server.inside(`/api/${path}`);
+      expect([path, headers["content-type"]]).toEqual([path, expect.stringMatching(/^text\/plain/)]);
+    }
+  });
 });

@@ -1,9 +1,7 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
-import { ProRecError } from "../errors.ts";
-import { hostNames, isEverywhere, urlHost } from "./addresses.ts";
+import { hostNames, isEverywhere, listen, urlHost } from "./addresses.ts";
 import { type AppOptions, createApp } from "./app.ts";
 import { readAssets } from "./assets.ts";
 import { createAdmission } from "./guard.ts";
@@ -57,22 +55,4 @@ export async function serveExplorer(options: ServeOptions): Promise<Serving> {
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) =>
-      reject(
-        new ProRecError(
-          "UNWRITABLE_FILE",
-          `Can't listen at ${urlHost(host)}:${port}: ${cause.code ?? cause.message}.`,
-          {
-            hint: "Choose another --port, or leave it out for a free one; --host is an address of this machine.",
-            cause,
-          },
-        ),
-      ),
-    );
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
 }

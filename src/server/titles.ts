@@ -13,12 +13,21 @@ const TITLE =
 /** Characters of a title that are kept. */
 const LONGEST = 200;
 
+/** What a table said of the log's items. */
+export interface TitleTable {
+  readonly titles: ItemTitles;
+  /** The column that they are from. */
+  readonly column: string;
+  /** Items of the log that have one. */
+  readonly known: number;
+}
+
 /**
  * Titles from a table in any format that logs have: the column that is called title or name, else the second, beside the
  * item's id, else the first. Items that the log doesn't have are passed over.
  * @throws ProRecError UNKNOWN_COLUMN for a table of one column, and what `openSource` throws
  */
-export async function readTitles(path: string, items: Ids, signal?: AbortSignal): Promise<ItemTitles> {
+export async function readTitles(path: string, items: Ids, signal?: AbortSignal): Promise<TitleTable> {
   const source = await openSource(path, { signal });
   try {
     const names = source.columns.map(({ name }) => name);
@@ -35,7 +44,8 @@ export async function readTitles(path: string, items: Ids, signal?: AbortSignal)
         if (item >= 0) titles[item] = cellText(batch.columns[title]![row]!).slice(0, LONGEST);
       }
     }
-    return (item) => titles[item] || null;
+    const known = titles.filter((text) => text).length;
+    return { titles: (item) => titles[item] || null, column: names[title]!, known };
   } finally {
     await source.close();
   }

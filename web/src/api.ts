@@ -72,14 +72,28 @@ export function onDecisions(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Keeps decisions at once here, and in the side file. @throws Refused, and then nothing has changed */
-export async function decide(entries: readonly number[], decision: Decision | null): Promise<DecisionCounts> {
-  const before = entries.map((entry) => [entry, made.get(entry)] as const);
-  for (const entry of entries) made.set(entry, decision);
+/** Entries with what is decided of them; null for nothing any more. */
+export type Changes = readonly (readonly [entry: number, decision: Decision | null])[];
+
+/** Other tabs of this explorer hear of what is decided here. */
+const tabs = new BroadcastChannel("decisions");
+tabs.onmessage = ({ data }: MessageEvent<Changes>) => take(data);
+
+function take(changes: Changes): void {
+  for (const [entry, decision] of changes) made.set(entry, decision);
   for (const listener of listeners) listener();
+}
+
+/** Keeps decisions at once here, and in the side file. @throws Refused, and then nothing has changed */
+export async function decide(changes: Changes): Promise<DecisionCounts> {
+  const before = changes.map(([entry]) => [entry, made.get(entry)] as const);
+  take(changes);
   try {
-    const changes = entries.map((entry) => [entry, decision]);
-    return await (await ask("decisions", { method: "POST", body: JSON.stringify({ changes }) })).json();
+    const counts = await (
+      await ask("decisions", { method: "POST", body: JSON.stringify({ changes }) })
+    ).json();
+    tabs.postMessage(changes);
+    return counts;
   } catch (error) {
     for (const [entry, was] of before) {
       if (was === undefined) made.delete(entry);

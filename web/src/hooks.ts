@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { get, onDecisions } from "./api.ts";
+import type { Order } from "./parts/table.tsx";
 
 export interface Loaded<Value> {
   readonly value: Value | undefined;
@@ -79,6 +80,17 @@ export function useRoute(): Route {
 export function setQuery(change: Readonly<Record<string, string | null>>): void {
   const { view, query } = currentRoute();
   location.replace(link(view, { ...Object.fromEntries(query), ...change }));
+}
+
+/** The order of a table, kept in the address: a reload and the way back find it. */
+export function useOrder<Key extends string>(
+  query: URLSearchParams,
+  keys: readonly Key[],
+  usual: Order<Key>,
+): [Order<Key>, (order: Order<Key>) => void] {
+  const sort = keys.find((key) => key === query.get("sort"));
+  const order = sort === undefined ? usual : { sort, descending: query.get("descending") === "1" };
+  return [order, ({ sort, descending }) => setQuery({ sort, descending: descending ? "1" : null })];
 }
 
 /** The address of a view; parameters that are empty are left out. */

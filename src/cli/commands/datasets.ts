@@ -21,7 +21,7 @@ export function registerDatasets(program: Command, session: Session): void {
   const group = program
     .command("datasets")
     .description("Lists public logs, or downloads one from its official address.")
-    .helpOption("--help", "print what a command does and its options");
+    .helpOption("-h, --help", "print what a command does and its options");
   const list = group.command("list").description("Lists the data sets, their licences and addresses.");
   withCommonOptions(list, "prorec datasets list").action(async () => {
     if (session.json) await session.printJson(DATASETS);

@@ -1,4 +1,4 @@
-import { type Calibrated, calibrate } from "../../denoise/calibrated/calibrated.ts";
+import { calibrate } from "../../denoise/calibrated/calibrated.ts";
 import { flaggedClicks } from "../../denoise/calibrated/reasons.ts";
 import { calibratedSummary } from "../../denoise/calibrated/summary.ts";
 import { flaggedOf } from "../../denoise/evidence.ts";
@@ -9,11 +9,13 @@ import type { Interactions } from "../../interactions/interactions.ts";
 import { writeAnnotated } from "../../io/annotate.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { together } from "../../io/together.ts";
+import { encoded } from "../../io/utf8.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
 import { breathing } from "../../progress.ts";
+import { calibratedVerdict } from "../../report/calibrated-verdict.ts";
 import { type ComputingOptionValues, computingFrom } from "../computing-options.ts";
-import { count, reportLine } from "../log-options.ts";
+import { reportLine } from "../log-options.ts";
 import type { Session } from "../session.ts";
 
 export interface CalibratedValues extends ComputingOptionValues {
@@ -21,6 +23,7 @@ export interface CalibratedValues extends ComputingOptionValues {
   readonly fdr: number;
   readonly output?: string;
   readonly flagged?: string;
+  readonly report?: string;
 }
 
 /** `denoise --mode calibrated|auto`: auto applies what was found only where the gate says that it helps the model. */
@@ -52,6 +55,22 @@ export async function runCalibrated(
       const { columns, rows } = flaggedTable(flaggedClicks(calibrated, flagged), idColumns);
       await writeRows(await outputs.file(values.flagged), columns, rows, session.signal);
     }
+    if (values.report !== undefined) {
+      const { calibratedPage } = await import("../../report/page/calibrated-page.ts");
+      const { name, parameters } = model(seed);
+      const about = {
+        log: log.source.name,
+        report,
+        mode,
+        seed,
+        applied,
+        gate: judged,
+        model: { name, parameters },
+      };
+      const page = await outputs.file(values.report);
+      await page.write(encoded(await calibratedPage(found, about, session)));
+      await page.commit();
+    }
   }, session.signal);
   const seconds = {
     read: (read - started) / 1000,
@@ -65,10 +84,9 @@ export async function runCalibrated(
     const gate = judged && { model: name, parameters, ...judged };
     await session.printJson({ ...summary, gate, seconds, report });
   }
-  session.note(verdictLine(calibrated, judged));
-  if (output !== undefined) {
-    session.note(`Written: ${[output, values.flagged].filter((path) => path !== undefined).join(", ")}`);
-  }
+  session.note(calibratedVerdict(calibrated, judged));
+  const written = [output, values.flagged, values.report].filter((path) => path !== undefined);
+  if (written.length > 0) session.note(`Written: ${written.join(", ")}`);
 }
 
 async function judge(
@@ -80,28 +98,4 @@ async function judge(
   const { gate } = await import("../../evaluate/gate.ts"); // its statistics take a quarter second to load
   const { seed, fdr } = values;
   return gate(interactions, { ...session, seed, fdr, model, threads: computingFrom(values).threads });
-}
-
-function verdictLine(
-  { accidents, found, flaggedCount, input, fdr }: Calibrated,
-  judged: Gate | null,
-): string {
-  const { estimate, low, high } = accidents.rate;
-  const rate = `about ${percent(estimate)} of the clicks are accidental (${percent(low)} to ${percent(high)})`;
-  if (!found) return `No accidental-click noise detected (${percent(estimate)}): the log stays as it is.`;
-  const flags = `${count(flaggedCount)} of ${count(input.size)} flagged, up to ${percent(fdr)} of them in error`;
-  if (judged === null) return `${capital(rate)}; ${flags}.`;
-  const { verdict, t, gain } = judged.denoising;
-  const effect = `denoising changes NDCG by ${percent(gain)} (t ${t.toFixed(1)})`;
-  return verdict === "helps"
-    ? `${capital(rate)}; ${effect}: helps; ${flags}.`
-    : `${capital(rate)}, but ${effect}: ${verdict}, so the log stays as it is.`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
-}
-
-function capital(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }

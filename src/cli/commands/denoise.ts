@@ -69,7 +69,7 @@ export function registerDenoise(program: Command, session: Session): void {
       "the log with the added columns, format by extension (default: CSV on standard output)",
     )
     .option("--flagged <file>", "the flagged interactions with evidence, worst first")
-    .option("--report <file>", "one HTML file about the log, the thresholds and what was flagged: paper mode")
+    .option("--report <file>", "one HTML file about the log, what was flagged and why, with pictures")
     .option("--user-embeddings <file>", ".npy or .safetensors, users x factors, instead of a model")
     .option("--item-embeddings <file>", ".npy or .safetensors, items x factors")
     .option("--user-ids <file>", "ids of the user embeddings, one a line (default: 0, 1, 2, ...)")
@@ -283,7 +283,7 @@ const PAPER_OPTIONS = [
   ...["gamma", "beta", "lambda", "iterations", "untilConverged", "tolerance", "transport", "threshold"],
   ...["marginals", "mass", "marginalPenalty"],
   ...["exactColumns", "networkScore", "userEmbeddings", "itemEmbeddings", "userIds", "itemIds"],
-  ...["saveRun", "resume", "report", "cluster", "store"],
+  ...["saveRun", "resume", "cluster", "store"],
 ];
 
 function assertForMode(command: Command, mode: string): void {

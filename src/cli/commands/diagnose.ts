@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { assertOutputs, writeFileAtomically } from "../../io/atomic.ts";
 import { type Log, readLog } from "../../io/log.ts";
 import { printablePath } from "../../io/printable.ts";
 import { readTimes } from "../../io/times.ts";
@@ -12,6 +13,7 @@ import type { Session } from "../session.ts";
 
 interface Values extends LogOptionValues, ComputingOptionValues {
   readonly k: number;
+  readonly report?: string;
 }
 
 export function registerDiagnose(program: Command, session: Session): void {
@@ -20,10 +22,14 @@ export function registerDiagnose(program: Command, session: Session): void {
     .description(
       "Says whether denoising helps on this log, and separately whether re-weighting users does, beside controls: with the rate of accidental clicks, the base model that suits the log, users and items that look odd, and what to run next. Of more than 200,000 interactions it takes the rows of random users.",
     )
-    .addOption(new Option("-k <integer>", "length of the rankings").argParser(positiveInteger).default(5));
+    .addOption(new Option("-k <integer>", "length of the rankings").argParser(positiveInteger).default(5))
+    .option(
+      "--report <file>",
+      "one HTML file with the verdict, its controls and intervals, pictures and definitions",
+    );
   withLogOptions(command);
   withComputingOptions(command);
-  withCommonOptions(command, "prorec diagnose clicks.csv --min-rating 4").action(
+  withCommonOptions(command, "prorec diagnose clicks.csv --min-rating 4 --report diagnosis.html").action(
     (paths: string[], values: Values, command: Command) =>
       withLog(paths, values, session, (log) => run(log, paths, values, command, session)),
   );
@@ -37,6 +43,7 @@ async function run(
   session: Session,
 ): Promise<void> {
   const { seed, k } = values;
+  if (values.report !== undefined) await assertOutputs([values.report], log.source.files);
   const { interactions, report } = await readLog(log, session);
   session.note(reportLine(log.source.name, report));
   const times = await readTimes(log, interactions, session);
@@ -46,6 +53,11 @@ async function run(
   const diagnosis = await diagnose(interactions, { seed, k, threads, times, signal, onProgress });
   const { next } = diagnosis;
   const line = nextCommand(next.command, paths, next.options, command);
+  if (values.report !== undefined) {
+    const { diagnosisPage } = await import("../../report/page/diagnosis-page.ts");
+    const about = { log: log.source.name, report, k, seed, command: printablePath(line) };
+    await writeFileAtomically(values.report, await diagnosisPage(diagnosis, about));
+  }
   if (session.json) {
     const source = { name: log.source.name, sha256: log.source.digest(), ...report };
     const protocol = { version, log: source, seed, k };

@@ -4,18 +4,20 @@ import { type Command, InvalidArgumentError } from "commander";
 import { ADDED_COLUMNS } from "../../denoise/label.ts";
 import { denoise } from "../../denoise/prorec.ts";
 import { denoiseSummary } from "../../denoise/summary.ts";
+import type { Interactions } from "../../interactions/interactions.ts";
 import { assertAnnotatable } from "../../io/annotate.ts";
 import { type Log, readLog } from "../../io/log.ts";
-import { printablePath } from "../../io/printable.ts";
-import { isLoopback } from "../../server/addresses.ts";
-import { openDecisions } from "../../server/decisions.ts";
+import { printable, printablePath } from "../../io/printable.ts";
+import { plural } from "../../report/table.ts";
+import { assertListenable, isLoopback } from "../../server/addresses.ts";
+import { type Decisions, openDecisions } from "../../server/decisions.ts";
 import type { Explored } from "../../server/explored.ts";
 import { readRun } from "../../server/read-run.ts";
-import { readTitles, untitled } from "../../server/titles.ts";
+import { type ItemTitles, readTitles, untitled } from "../../server/titles.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
 import { givenOptions } from "../given.ts";
-import { type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
+import { count, type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
 import { type ModelOptionValues, modelFrom, noteReducedFactors, withModelOptions } from "../model-options.ts";
 import { wholeNumber, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
@@ -56,32 +58,69 @@ export function registerExplore(program: Command, session: Session): void {
   withCommonOptions(command, "prorec explore clicks.csv --items items.csv\n  prorec explore run").action(
     async (paths: string[], values: Values, command: Command) => {
       const [path] = paths;
+      await assertListenable(values.host, values.port);
       if (paths.length === 1 && (await isFolder(path!))) {
         assertNothingToCompute(command);
-        const decisions = join(path!, "decisions.csv");
-        return serve(await readRun(path!), { decisions, ...values }, session);
+        const explored = await readRun(path!);
+        const side = await readSide(
+          explored.input,
+          { decisions: join(path!, "decisions.csv"), ...values },
+          session,
+        );
+        return serve(explored, side, values, session);
       }
       const model = modelFrom(values, values.seed);
       await withLog(paths, values, session, async (log) => {
         await assertAnnotatable(log, process.stdout, ADDED_COLUMNS); // as the export will be
-        const explored = await denoised(log, values, model, session);
+        const read = await readInput(log, session);
         const decisions = `${path === "-" ? "standard-input" : path}.decisions.csv`;
-        await serve(explored, { decisions, ...values }, session);
+        const side = await readSide(read.interactions, { decisions, ...values }, session);
+        await serve(await denoised(log, read, values, model, session), side, values, session);
       });
     },
   );
 }
 
+interface Input extends Awaited<ReturnType<typeof readLog>> {
+  readonly seconds: number;
+}
+
+async function readInput(log: Log, session: Session): Promise<Input> {
+  const started = performance.now();
+  const read = await readLog(log, session);
+  const seconds = (performance.now() - started) / 1000;
+  session.note(reportLine(log.source.name, read.report));
+  return { ...read, seconds };
+}
+
+/** What stands beside the log. */
+interface Side {
+  readonly titles: ItemTitles;
+  readonly decisions: Decisions;
+}
+
+/** Before anything long is computed, so that what is wrong is said at once. */
+async function readSide(
+  input: Interactions,
+  { items, decisions }: { readonly items?: string; readonly decisions: string },
+  { signal, note }: Session,
+): Promise<Side> {
+  const side = { titles: untitled, decisions: await openDecisions(decisions, input) };
+  if (items === undefined) return side;
+  const { titles, column, known } = await readTitles(items, input.items, signal);
+  note(
+    `${printablePath(items)}: titles of ${count(known)} of ${plural(input.items.size, "item")}, from "${printable(column)}".`,
+  );
+  return { ...side, titles };
+}
+
 async function denoised(
   log: Log,
+  { interactions, report, seconds: read }: Input,
   values: Values,
   model: ReturnType<typeof modelFrom>,
   session: Session,
 ): Promise<Explored> {
-  const started = performance.now();
-  const { interactions, report } = await readLog(log, session);
-  const read = (performance.now() - started) / 1000;
-  session.note(reportLine(log.source.name, report));
   noteReducedFactors(model, interactions, session);
   const options = { ...settingsFrom(values), ...computingFrom(values), ...session, model };
   const result = await denoise(interactions, options);
@@ -101,16 +140,14 @@ async function denoised(
 /** Serves until the run is stopped. */
 async function serve(
   explored: Explored,
-  { items, decisions, host, port }: Pick<Values, "items" | "host" | "port"> & { decisions: string },
+  { titles, decisions }: Side,
+  { host, port }: Pick<Values, "host" | "port">,
   session: Session,
 ): Promise<void> {
   const { serveExplorer } = await import("../../server/serve.ts"); // other commands need no server
-  const titles =
-    items === undefined ? explored.titles : await readTitles(items, explored.input.items, session.signal);
   const serving = await serveExplorer({
     explored: { ...explored, titles },
-    decisions: await openDecisions(decisions, explored.input),
-    ...{ host, port },
+    ...{ decisions, host, port },
     onBug: (error) => session.note(`A bug in ProRec, please report it: ${error.stack}`),
   });
   if (!isLoopback(host)) {
@@ -118,7 +155,9 @@ async function serve(
       `Anyone who can reach ${host} can try to open this page, and what goes to it is not encrypted. Without --host only this machine can.`,
     );
   }
-  session.note(`Decisions are kept in ${printablePath(decisions)}. Ctrl+C ends.`);
+  session.note(
+    `Decisions are kept in ${printablePath(decisions.counts().file)}. The address below opens the page in one browser; Ctrl+C ends.`,
+  );
   if (session.json) await session.printJson({ address: serving.address, port: serving.port });
   else await session.print(`${serving.address}\n`);
   await new Promise<void>((resolve) => {

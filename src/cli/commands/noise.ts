@@ -8,7 +8,7 @@ export function registerNoise(program: Command, session: Session): void {
   const group = program
     .command("noise")
     .description("Puts known noise into a log, scores how well it was found, or does both for many kinds.")
-    .helpOption("--help", "print what a command does and its options");
+    .helpOption("-h, --help", "print what a command does and its options");
   registerNoiseInject(group, session);
   registerNoiseScore(group, session);
   registerNoiseLab(group, session);

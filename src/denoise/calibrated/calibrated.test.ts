@@ -91,7 +91,10 @@ describe("calibrate", () => {
 
   it("refuses what it can't judge", async () => {
     const few = interactionsFromPairs([["u", "i"]]);
-    await expect(calibrate(few)).rejects.toMatchObject({ code: "BAD_ROW" });
+    await expect(calibrate(few)).rejects.toMatchObject({
+      code: "BAD_ROW",
+      hint: expect.stringContaining("prorec denoise --mode paper"),
+    });
     await expect(calibrate(clean, { fdr: 1 })).rejects.toThrow(RangeError);
     const stop = AbortSignal.abort();
     await expect(calibrate(clean, { signal: stop })).rejects.toMatchObject({ code: "ABORTED" });

@@ -28,6 +28,8 @@ export class Calibrated implements Labelled {
   readonly fdr: number;
   /** Whether the log has accidental clicks to speak of; otherwise weights are 1 and nothing is flagged. */
   readonly found: boolean;
+  /** The probabilities that flags are chosen by: those of `accidents`, or lower ones. */
+  readonly cautious: Float32Array;
   readonly relevance: Float32Array;
   readonly weights: Float32Array;
   readonly noise: Uint8Array;
@@ -40,9 +42,10 @@ export class Calibrated implements Labelled {
     this.fdr = fdr;
     this.found = rate.estimate >= LEAST_RATE;
     const active = this.found && apply;
+    this.cautious = cautious(probability, rate);
     this.relevance = probability.map((value) => 1 - value);
     this.weights = active ? atMeanOne(this.relevance) : new Float32Array(input.size).fill(1);
-    this.noise = active ? flagsAt(cautious(probability, rate), fdr) : new Uint8Array(input.size);
+    this.noise = active ? flagsAt(this.cautious, fdr) : new Uint8Array(input.size);
     this.matching = {
       match: trust,
       rank: ranksAmongOwn(input, trust),

@@ -117,7 +117,7 @@ function assertJudgeable({ size, users, items }: Interactions): void {
     dense
       ? `Of all pairs of a user and an item ${share}% are interactions; accidents can be told apart up to ${100 * MOST_DENSE}%.`
       : `The ${size} interactions are too few to tell accidents apart; it takes ${LEAST_SIZE}.`,
-    { hint: "Take --mode paper, or a longer log." },
+    { hint: "Take a longer log, or prorec denoise --mode paper, which any log will do for." },
   );
 }
 

@@ -78,9 +78,14 @@ function meanFigures({ input, weights }: Denoised): Html {
   );
 }
 
-function examples(flags: readonly Flag[]): Html {
+/** Flagged interactions and why. */
+export function examples(flags: readonly Flag[]): Html {
   return html`<ol class="examples">${flags.map(
-    ({ user, item, evidence }) => html`<li>${id(user)} and ${id(item)}<p>${evidence.reason}</p></li>
+    ({
+      user,
+      item,
+      evidence,
+    }) => html`<li><span class="muted">user</span> ${id(user)} <span class="muted">item</span> ${id(item)}<p>${evidence.reason}</p></li>
 `,
   )}</ol>`;
 }

@@ -57,7 +57,7 @@ function shares(bins: readonly Bin[], label: string, { plot, draw }: Plots): Htm
   return draw({
     label: `Share flagged by ${label}`,
     marginTop: 30,
-    x: { type: "log", base: 2, label, tickFormat: "~s", ticks: 6 },
+    x: { type: "log", base: 2, label, tickFormat: short, ticks: 6 },
     y: {
       label: "flagged",
       percent: true,
@@ -70,6 +70,12 @@ function shares(bins: readonly Bin[], label: string, { plot, draw }: Plots): Htm
       plot.ruleY([0], { stroke: MUTED }),
     ],
   });
+}
+
+/** A power of two in few digits: 1024 as 1k. */
+export function short(value: number): string {
+  if (value < 1000) return String(value);
+  return value < 1e6 ? `${Math.round(value / 1000)}k` : `${Math.round(value / 1e6)}M`;
 }
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";

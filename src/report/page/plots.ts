@@ -27,6 +27,7 @@ export async function openPlots(): Promise<{
         style: { fontSize: "12px", background: "none", color: "inherit" },
         ...options,
       });
+      for (const mark of svg.querySelectorAll("[aria-label]")) mark.removeAttribute("aria-label"); // the picture has one
       svg.setAttribute("role", "img");
       svg.setAttribute("aria-label", label);
       return new Html(svg.outerHTML);

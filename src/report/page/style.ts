@@ -25,7 +25,7 @@ h1, h2 { margin: 0; font-weight: 600; line-height: 1.25; letter-spacing: -.01em 
 h1 { font-size: 1.75rem; overflow-wrap: anywhere }
 h2 { font-size: 1.125rem; margin-bottom: 1rem }
 p { margin: 0; max-width: 44rem }
-p + p, p + div, div + p, dl + p, p + dl { margin-top: .75rem }
+p + p, p + div, div + p, dl + p, p + dl, pre + p, p + pre, figure + p, figure + div, div + figure, dl + figure, p + figure { margin-top: .75rem }
 .kind { font-size: 13px; color: var(--muted); margin-bottom: .25rem }
 .lead { font-size: 1.125rem; margin-top: .75rem }
 .muted, figcaption span { color: var(--muted) }
@@ -42,8 +42,11 @@ th { font-size: 13px; font-weight: 500; color: var(--muted); text-align: left; v
 th, td { padding: .45rem 1.25rem .45rem 0; border-bottom: 1px solid var(--line) }
 th:last-child, td:last-child { padding-right: 0 }
 td { vertical-align: top }
+td.text { min-width: 6.5rem }
+td.text:first-child { min-width: 9rem }
 .number { text-align: right; white-space: nowrap }
 .id { font-weight: 550; overflow-wrap: anywhere }
+pre { margin: 0; padding: .75rem 1rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; font-size: 14px }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 2rem 2.5rem }
 .pictures + p, p + .pictures { margin-top: 1.25rem }
 figure { margin: 0; min-width: 0 }
@@ -70,6 +73,7 @@ svg { display: block; max-width: 100%; height: auto; overflow: visible }
   main { padding: 0; gap: 1rem; max-width: none; display: block }
   section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 1rem 0 }
   .scroll { overflow: visible; margin: 0; padding: 0 }
+  pre { white-space: pre-wrap }
   h2 { break-after: avoid }
   figure, tr, .figures, .examples li, .terms dd { break-inside: avoid }
   .terms dt { break-after: avoid }

@@ -34,7 +34,7 @@ export function Decide({ row, large = false }: { row: Row; large?: boolean }) {
   const choose = (choice: "keep" | "remove") => (event: Event) => {
     event.stopPropagation();
     setFailure("");
-    decide([row.entry], current === choice ? null : choice).catch((error) => setFailure(error.message));
+    decide([[row.entry, current === choice ? null : choice]]).catch((error) => setFailure(error.message));
   };
   return (
     <span class={large ? "decide decide-large" : "decide"}>

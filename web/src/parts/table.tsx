@@ -50,6 +50,9 @@ const HELD = 40;
 const TALLEST = 12_000_000;
 const HEAD = 40;
 
+/** Where tables were left, by their address and order. */
+const places = new Map<string, { readonly top: number; readonly cursor: number }>();
+
 interface Slices<Row> {
   readonly path: string;
   readonly total: number | undefined;
@@ -88,10 +91,22 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
     return () => observer.disconnect();
   }, []);
 
+  // Where the reader was when they left it; a table that only changes its order starts at the top.
+  const place = useRef(places.get(full));
   useEffect(() => {
+    if (place.current !== undefined) return;
     scroller.current!.scrollTop = 0;
     setCursor(0);
   }, [full]);
+  useLayoutEffect(() => {
+    if (place.current === undefined || held.path !== full) return;
+    scroller.current!.scrollTop = place.current.top;
+    setCursor(place.current.cursor);
+    place.current = undefined;
+  }, [held.path, full]);
+  const now = useRef({ full, top: 0, cursor: 0 });
+  now.current = { full, top: viewport.top, cursor };
+  useEffect(() => () => void places.set(now.current.full, now.current), []);
 
   // The slices in sight, and the one at the start as long as the length is unknown.
   const from = held.path === full ? Math.floor(first / SLICE) : 0;
@@ -153,89 +168,93 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
 
   const template = { gridTemplateColumns: shown.map(({ width }) => width).join(" ") };
   const visible = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
-  if (error !== undefined && total === 0) return <Problem error={error} />;
   return (
-    <div
-      ref={scroller}
-      class="table"
-      role="grid"
-      aria-label={label}
-      aria-rowcount={total + 1}
-      aria-colcount={shown.length}
-      aria-busy={held.path !== full}
-      aria-activedescendant={total > 0 ? `row-${cursor}` : undefined}
-      tabIndex={0}
-      onScroll={(event) =>
-        setViewport({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
-      }
-      onKeyDown={onKeyDown}
-    >
-      <div class="table-head" role="row" aria-rowindex={1} style={template}>
-        {shown.map((column) => (
+    <>
+      {error !== undefined && <Problem error={error} />}
+      <div
+        ref={scroller}
+        class="table"
+        role="grid"
+        aria-label={label}
+        aria-rowcount={total + 1}
+        aria-colcount={shown.length}
+        aria-busy={held.path !== full}
+        aria-activedescendant={total > 0 ? `row-${cursor}` : undefined}
+        tabIndex={0}
+        onScroll={(event) =>
+          setViewport({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
+        }
+        onKeyDown={onKeyDown}
+      >
+        <div class="table-head" role="row" aria-rowindex={1} style={template}>
+          {shown.map((column) => (
+            <div
+              key={column.title}
+              role="columnheader"
+              class={column.numeric ? "numeric" : ""}
+              aria-sort={
+                column.sort === order.sort ? (order.descending ? "descending" : "ascending") : undefined
+              }
+            >
+              {column.sort === undefined ? (
+                column.title
+              ) : (
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() =>
+                    props.onOrder({
+                      sort: column.sort!,
+                      descending:
+                        column.sort === order.sort ? !order.descending : (column.largestFirst ?? false),
+                    })
+                  }
+                >
+                  {column.title}
+                  <span class="sort-mark" aria-hidden="true">
+                    {column.sort === order.sort ? (order.descending ? "↓" : "↑") : ""}
+                  </span>
+                </button>
+              )}
+            </div>
+          ))}
+        </div>
+        {total === 0 && held.total !== undefined && error === undefined && (
+          <p class="table-empty muted">{empty}</p>
+        )}
+        <div role="presentation" style={{ height: `${space}px` }}>
           <div
-            key={column.title}
-            role="columnheader"
-            class={column.numeric ? "numeric" : ""}
-            aria-sort={
-              column.sort === order.sort ? (order.descending ? "descending" : "ascending") : undefined
-            }
+            role="rowgroup"
+            class="table-body"
+            style={{ transform: `translateY(${viewport.top - (position - first * rowHeight)}px)` }}
           >
-            {column.sort === undefined ? (
-              column.title
-            ) : (
-              <button
-                type="button"
-                class="plain"
-                onClick={() =>
-                  props.onOrder({
-                    sort: column.sort!,
-                    descending:
-                      column.sort === order.sort ? !order.descending : (column.largestFirst ?? false),
-                  })
-                }
-              >
-                {column.title}
-                <span class="sort-mark" aria-hidden="true">
-                  {column.sort === order.sort ? (order.descending ? "↓" : "↑") : ""}
-                </span>
-              </button>
-            )}
+            {visible.map((index) => {
+              const row = at(index);
+              return (
+                <div
+                  key={index}
+                  id={`row-${index}`}
+                  role="row"
+                  aria-rowindex={index + 2}
+                  aria-selected={row !== undefined && openKey !== undefined && keyOf(row) === openKey}
+                  class={`table-row${index === cursor ? " at-cursor" : ""}`}
+                  style={{ ...template, height: `${rowHeight}px` }}
+                  onClick={() => {
+                    setCursor(index);
+                    if (row !== undefined) props.onOpen(row, index);
+                  }}
+                >
+                  {shown.map((column) => (
+                    <div key={column.title} role="gridcell" class={column.numeric ? "numeric" : ""}>
+                      {row === undefined ? <span class="waiting" /> : column.cell(row)}
+                    </div>
+                  ))}
+                </div>
+              );
+            })}
           </div>
-        ))}
-      </div>
-      {total === 0 && held.total !== undefined && <p class="table-empty muted">{empty}</p>}
-      <div role="presentation" style={{ height: `${space}px` }}>
-        <div
-          role="rowgroup"
-          class="table-body"
-          style={{ transform: `translateY(${viewport.top - (position - first * rowHeight)}px)` }}
-        >
-          {visible.map((index) => {
-            const row = at(index);
-            return (
-              <div
-                key={index}
-                id={`row-${index}`}
-                role="row"
-                aria-rowindex={index + 2}
-                aria-selected={row !== undefined && openKey !== undefined && keyOf(row) === openKey}
-                class={`table-row${index === cursor ? " at-cursor" : ""}`}
-                style={{ ...template, height: `${rowHeight}px` }}
-                onClick={() => {
-                  setCursor(index);
-                  if (row !== undefined) props.onOpen(row, index);
-                }}
-              >
-                {shown.map((column) => (
-                  <div key={column.title} role="gridcell" class={column.numeric ? "numeric" : ""}>
-                    {row === undefined ? <span class="waiting" /> : column.cell(row)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
         </div>
       </div>
-    </div>
+    </>
   );
 }

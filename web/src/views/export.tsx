@@ -1,7 +1,10 @@
+import type { TargetedMouseEvent } from "preact";
 import { useState } from "preact/hooks";
 import type { Overview } from "../../../src/server/messages.ts";
+import { get } from "../api.ts";
 import { count, plural } from "../format.ts";
 import { link } from "../hooks.ts";
+import { Problem } from "../parts/problem.tsx";
 
 const ROWS = [
   [
@@ -22,6 +25,19 @@ export function ExportView({ overview }: { overview: Overview }) {
   const { decisions, kind, interactions, flagged } = overview;
   const [rows, setRows] = useState<string>("weights");
   const [format, setFormat] = useState<string>("csv");
+  const [problem, setProblem] = useState<Error>();
+  /** The browser says nothing on this page when a download fails, so the server is asked first whether it is there. */
+  const download = async (event: TargetedMouseEvent<HTMLAnchorElement>) => {
+    event.preventDefault();
+    const { href } = event.currentTarget;
+    setProblem(undefined);
+    try {
+      await get("overview?export");
+      location.assign(href);
+    } catch (error) {
+      setProblem(error as Error);
+    }
+  };
   return (
     <div class="stack">
       <section class="lead">
@@ -55,10 +71,11 @@ export function ExportView({ overview }: { overview: Overview }) {
           ))}
         </fieldset>
         <div class="buttons">
-          <a class="button button-main" href={`/api/export?rows=${rows}&format=${format}`} download>
+          <a class="button button-main" href={`/api/export?rows=${rows}&format=${format}`} onClick={download}>
             Download
           </a>
         </div>
+        {problem !== undefined && <Problem error={problem} />}
         <p class="small muted">
           {kind === "log"
             ? "The log's own rows and columns, in its order. A long log takes some seconds before the download begins."

@@ -4,15 +4,16 @@ import {
   type Row,
   SHOWN,
   type Shown,
+  SORT_KEYS,
   type SortKey,
   type Tally,
 } from "../../../src/server/messages.ts";
 import { decide, decisionOf } from "../api.ts";
 import { count, number, plural } from "../format.ts";
-import { link, setQuery, useDecisions, useMedia, useServer } from "../hooks.ts";
+import { link, setQuery, useDecisions, useMedia, useOrder, useServer } from "../hooks.ts";
 import { Decide, ItemName, Label, Margin } from "../parts/marks.tsx";
 import { Problem, Waiting } from "../parts/problem.tsx";
-import { type Order, Table, type TableColumn } from "../parts/table.tsx";
+import { Table, type TableColumn } from "../parts/table.tsx";
 
 const NAMES: Record<Shown, string> = {
   flagged: "Flagged",
@@ -82,7 +83,7 @@ export function RowsView({ query }: { query: URLSearchParams }) {
   const show = SHOWN.find((each) => each === query.get("show")) ?? (query.has("item") ? "all" : "flagged");
   const item = query.get("item");
   const search = query.get("search") ?? "";
-  const [order, setOrder] = useState<Order<SortKey>>({ sort: "margin", descending: false });
+  const [order, setOrder] = useOrder(query, SORT_KEYS, { sort: "margin", descending: false });
   const [total, setTotal] = useState<number>();
   const [open, setOpen] = useState<Row>();
   const [failure, setFailure] = useState<Error>();
@@ -94,7 +95,7 @@ export function RowsView({ query }: { query: URLSearchParams }) {
   const onKey = (key: string, row: Row): boolean => {
     const decision = ({ k: "keep", r: "remove", u: null } as const)[key.toLowerCase() as "k"];
     setFailure(undefined);
-    if (decision !== undefined) decide([row.entry], decision).catch(setFailure);
+    if (decision !== undefined) decide([[row.entry, decision]]).catch(setFailure);
     else if (key === "Escape") setOpen(undefined);
     else return false;
     return true;

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Curve, Row, UserDetail } from "../../../src/server/messages.ts";
-import { decide, decisionOf } from "../api.ts";
+import { type Changes, decide, decisionOf } from "../api.ts";
 import { count, number, percent, plural } from "../format.ts";
 import { link, useDecisions, useServer } from "../hooks.ts";
 import { Decide, ItemName, Label, Margin } from "../parts/marks.tsx";
@@ -11,8 +11,8 @@ import { Recommendations } from "./recommendations.tsx";
 /** One user's clicks along their sorted row of the plan, and what another threshold would flag. */
 export function UserView({ query }: { query: URLSearchParams }) {
   const id = query.get("id");
-  const { value: user, error } = useServer<UserDetail>(id === null ? null : `users/${id}`);
-  const { value: whole, error: noCurve } = useServer<Curve>(id === null ? null : `users/${id}/curve`);
+  const { value: user, error } = useServer<UserDetail>(`users/${id}`);
+  const { value: whole, error: noCurve } = useServer<Curve>(`users/${id}/curve`);
   if (error !== undefined) return <Problem error={error} />;
   if (user === undefined) return <Waiting what="Reading the user ..." />;
   return <User key={user.position} user={user} whole={whole} noCurve={noCurve} />;
@@ -28,6 +28,7 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
   const { ranks, matches } = curve;
   const [chosen, setChosen] = useState<number | null>(null);
   const [message, setMessage] = useState("");
+  const [undo, setUndo] = useState<Changes>([]);
   const [most, setMost] = useState(MORE);
   const kappa = chosen ?? user.kappa;
   const step = ranks.findLastIndex((rank) => rank <= kappa);
@@ -42,12 +43,22 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
     user.lambda + (1 - user.lambda) / (1 + Math.exp(-user.beta * (row.match - threshold)));
 
   const decideChanged = async () => {
-    const keep = changed.filter((row) => row.noise === 1).map((row) => row.entry);
-    const remove = changed.filter((row) => row.noise === 0).map((row) => row.entry);
+    const changes = changed.map((row) => [row.entry, row.noise === 1 ? "keep" : "remove"] as const);
+    const before = changed.map((row) => [row.entry, decisionOf(row)] as const);
     try {
-      if (keep.length > 0) await decide(keep, "keep");
-      if (remove.length > 0) await decide(remove, "remove");
+      await decide(changes);
       setMessage(`${plural(changed.length, "decision")} kept.`);
+      setUndo(before);
+    } catch (error) {
+      setMessage((error as Error).message);
+    }
+  };
+
+  const takeBack = async () => {
+    try {
+      await decide(undo);
+      setMessage("Taken back.");
+      setUndo([]);
     } catch (error) {
       setMessage((error as Error).message);
     }
@@ -108,6 +119,11 @@ function User(props: { user: UserDetail; whole: Curve | undefined; noCurve: Erro
               {message !== "" && <>. {message}</>}
             </span>
             <span class="buttons">
+              {undo.length > 0 && (
+                <button type="button" class="button" onClick={takeBack}>
+                  Take back
+                </button>
+              )}
               <button type="button" class="button" disabled={chosen === null} onClick={() => setChosen(null)}>
                 Back to κ = {count(user.kappa)}
               </button>

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { UserKey, UserSlice } from "../../../src/server/messages.ts";
+import { USER_KEYS, type UserKey, type UserSlice } from "../../../src/server/messages.ts";
 import { count, percent, plural } from "../format.ts";
-import { link, setQuery } from "../hooks.ts";
-import { type Order, Table, type TableColumn } from "../parts/table.tsx";
+import { link, setQuery, useOrder } from "../hooks.ts";
+import { Table, type TableColumn } from "../parts/table.tsx";
 import { Search } from "./rows.tsx";
 
 type User = UserSlice["rows"][number];
@@ -60,7 +60,7 @@ const COLUMNS: readonly TableColumn<User, UserKey>[] = [
 
 export function UsersView({ query }: { query: URLSearchParams }) {
   const search = query.get("search") ?? "";
-  const [order, setOrder] = useState<Order<UserKey>>({ sort: "flagged", descending: true });
+  const [order, setOrder] = useOrder(query, USER_KEYS, { sort: "flagged", descending: true });
   const [total, setTotal] = useState<number>();
   return (
     <div class="rows-view">

@@ -11,6 +11,7 @@ export type ProRecErrorCode =
   | "UNREADABLE_FILE"
   | "UNWRITABLE_FILE"
   | "INPUT_CHANGED"
+  | "UNUSABLE_CLUSTER"
   | "ABORTED";
 
 /** Where a data error sits. `row` counts from 1 and is the line of the file for text formats. */

@@ -32,6 +32,7 @@ const EXITS: Readonly<Record<ProRecErrorCode, number>> = {
   UNREADABLE_FILE: 3,
   UNWRITABLE_FILE: 3,
   INPUT_CHANGED: 3,
+  UNUSABLE_CLUSTER: 3,
   NOT_CONVERGED: 4,
   TOO_LARGE: 5,
   NOT_FITTED: 1,

@@ -1,5 +1,11 @@
 import { YOUNG_BYTES } from "../host.ts";
-import type { SparseMatrix } from "../linalg/sparse.ts";
+
+/** As much of a sparse matrix as its memory depends on. */
+interface MatrixShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly indices: { readonly length: number };
+}
 
 /** What is there before any data: Node itself, its heap, the code. */
 const RUNTIME = 65e6;
@@ -24,7 +30,7 @@ const FAR = 20;
  * Estimated peak memory, in bytes, of a denoise with `rank` numbers an embedding, whether fitted here or given, with
  * `threads` beside the main one: what stays throughout, and the larger of the fit and the transport by near and far sums.
  */
-export function denoiseBytes(matrix: SparseMatrix, rank: number, fitted: boolean, threads = 0): number {
+export function denoiseBytes(matrix: MatrixShape, rank: number, fitted: boolean, threads = 0): number {
   const { rows, columns, indices } = matrix;
   const streams = Math.min(SLICES + YOUNG_BYTES, ROW * indices.length);
   const ids = ID * (rows + columns);

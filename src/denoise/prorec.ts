@@ -5,6 +5,7 @@ import type { Embeddings } from "../io/embeddings.ts";
 import { assertFits } from "../memory.ts";
 import { NcePlrec } from "../models/nce-plrec.ts";
 import type { FittedRecommender, Recommender } from "../models/recommender.ts";
+import { threadCount } from "../parallel/crew.ts";
 import { breathing, type RunOptions, type Steps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { assertExactFits } from "../transport/exact-memory.ts";
@@ -60,7 +61,7 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
   const { matrix } = input;
   const { rows: users, columns: items } = matrix;
   const rank = embeddings?.rank ?? Math.min(Number(model.parameters.factors ?? 0), users, items);
-  const threads = worthwhileThreads({ users, items, rank }, options.threads);
+  const threads = threadCount(worthwhileThreads({ users, items, rank }, options.threads));
   assertFits(
     denoiseBytes(matrix, rank, embeddings === undefined, threads),
     "Use fewer factors, raise --min-rating, or run it on a machine with more memory.",
@@ -83,7 +84,7 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
       const started = solver
         ? planThreads(solver, matched, options.threads)
         : matchThreads(matched, options.threads);
-      const outcome = outcomeFrom(finished, { input, file: "result.prorec", threads: started });
+      const outcome = outcomeFrom(finished, { input, file: "result.prorec", threads: threadCount(started) });
       return new Denoised({ ...outcome, model: fittedModel, scores });
     }
   }

@@ -1,4 +1,5 @@
 import type { Recommender } from "../models/recommender.ts";
+import { threadCount } from "../parallel/crew.ts";
 import type { Certificate } from "../transport/columns/certificate.ts";
 import { type Threshold, worthwhileThreads } from "../transport/match.ts";
 import type { SolverReport } from "../transport/result.ts";
@@ -53,7 +54,7 @@ export function denoiseSummary(
   const { transport, marginals, threshold, gamma, beta, lambda, iterations } = settings;
   const rank = scores.kind === "factors" ? scores.rank : 0;
   const shape = { users: input.users.size, items: input.items.size, rank };
-  const threads = worthwhileThreads(shape, matching.threads);
+  const threads = threadCount(worthwhileThreads(shape, matching.threads));
   return {
     version,
     mode: "paper",

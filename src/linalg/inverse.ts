@@ -1,6 +1,6 @@
 import type { Engine, RowProducts } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { type BlockInput, type BlockTask, openCrew } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, ifWorth, openCrew, type Threads } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat64 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
 
@@ -20,14 +20,14 @@ export async function symmetricInverse(
   matrix: Float64Array,
   n: number,
   options: RunOptions & {
-    readonly threads?: number | undefined;
+    readonly threads?: Threads | undefined;
     readonly engine?: Engine | "auto" | undefined;
   } = {},
 ): Promise<Float64Array> {
   const swept = inSharedMemory(matrix);
-  const { signal, onProgress, threads = 1 } = options;
+  const { signal, onProgress } = options;
   const kernels = loadKernels(options.engine);
-  const crew = openCrew(n >= WORTH_THREADS ? threads : 0);
+  const crew = openCrew(ifWorth(n >= WORTH_THREADS, options.threads));
   try {
     for (let start = 0; start < n; start += PIVOTS) {
       onProgress?.({ stage: "inverse", done: start, total: n });

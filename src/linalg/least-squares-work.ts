@@ -1,7 +1,7 @@
 import type { Engine, LeastSquares, LeastSquaresShape } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { endOfRun } from "../kernels/row-runs.ts";
-import type { BlockInput, BlockTask } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, strip } from "../parallel/crew.ts";
 import { type Random, randomFor } from "../random.ts";
 import type { SparseMatrix } from "./sparse.ts";
 
@@ -49,12 +49,19 @@ export const startTask: BlockTask<StartJob, Float64Array> = {
   module: import.meta.url,
   name: "startBlock",
   work: startBlock,
+  writes: ({ job: { factors, width }, block }) => [
+    strip(factors, block * ROWS * width, (block + 1) * ROWS * width),
+  ],
 };
 
 export const solveTask: BlockTask<SolveJob, Float64Array> = {
   module: import.meta.url,
   name: "solveBlock",
   work: solveBlock,
+  writes: ({ job: { solutions, starts, shape }, block }) => [
+    strip(solutions, starts[block]! * shape.width, starts[block + 1]! * shape.width),
+  ],
+  numbering: ["fit", "pass"],
 };
 
 export function startBlocks(rows: number): number {

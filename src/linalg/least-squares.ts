@@ -1,6 +1,6 @@
 import type { Engine } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { openCrew } from "../parallel/crew.ts";
+import { ifWorth, openCrew, type Threads } from "../parallel/crew.ts";
 import { sharedFloat32 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
 import { blockStarts, releaseKernel, solveTask, startBlocks, startTask } from "./least-squares-work.ts";
@@ -20,7 +20,7 @@ export interface LeastSquaresOptions extends RunOptions {
   readonly seed: number;
   /** Factors of the rows to start from; random ones by `seed` unless given. */
   readonly start?: Float32Array | undefined;
-  readonly threads?: number | undefined;
+  readonly threads?: Threads | undefined;
   readonly engine?: Engine | "auto" | undefined;
   /** Where an earlier call stood: then the result has the same bits as that one's without a break. */
   readonly resume?: LeastSquaresState | undefined;
@@ -48,10 +48,10 @@ export async function implicitLeastSquares(
   options: LeastSquaresOptions,
 ): Promise<{ rows: Float32Array; columns: Float32Array }> {
   const { rank: width, regularization, alpha, iterations, steps, seed, signal, onProgress } = options;
-  const large = multiplications(matrix, options) > WORTH_THREADS;
-  const byRow = large ? sharedMatrix(matrix) : matrix;
+  const threads = ifWorth(multiplications(matrix, options) > WORTH_THREADS, options.threads);
+  const byRow = threads !== 0 ? sharedMatrix(matrix) : matrix;
   const turned = transpose(matrix);
-  const byColumn = large ? sharedMatrix(turned) : turned;
+  const byColumn = threads !== 0 ? sharedMatrix(turned) : turned;
   const rows = { matrix: byRow, factors: sharedFloat32(matrix.rows * width), starts: blockStarts(byRow) };
   const columns = {
     matrix: byColumn,
@@ -71,7 +71,7 @@ export async function implicitLeastSquares(
   ]).flat();
   const total = iterations * (rows.starts.length + columns.starts.length - 2);
   let done = 0;
-  const crew = openCrew(large ? (options.threads ?? 1) : 0);
+  const crew = openCrew(threads);
   try {
     const normal = new Float64Array(width * width);
     const sum = (gram: Float64Array) => {

@@ -1,3 +1,4 @@
+import type { Threads } from "../parallel/crew.ts";
 import { breathe, type RunOptions } from "../progress.ts";
 import { randomFor } from "../random.ts";
 import { dot, timesTransposed, transposeDense, transposedProduct } from "./dense.ts";
@@ -22,7 +23,7 @@ const NEGLIGIBLE = 1e-7;
  */
 export async function randomizedSvd(
   matrix: SparseMatrix,
-  options: RunOptions & { rank: number; seed: number; iterations: number; threads?: number | undefined },
+  options: RunOptions & { rank: number; seed: number; iterations: number; threads?: Threads | undefined },
 ): Promise<TruncatedSvd> {
   const { seed, iterations, signal, onProgress } = options;
   const wide = matrix.rows < matrix.columns;

@@ -1,4 +1,4 @@
-import { type BlockTask, type Crew, openCrew } from "../parallel/crew.ts";
+import { type BlockTask, type Crew, ifWorth, openCrew, type Threads } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32, sharedFloat64 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
 import type { Dense } from "./dense.ts";
@@ -31,13 +31,13 @@ export interface SparseProducts {
 export async function withSparseProducts<T>(
   matrix: SparseMatrix,
   width: number,
-  options: RunOptions & { readonly threads?: number | undefined },
+  options: RunOptions & { readonly threads?: Threads | undefined },
   work: (products: SparseProducts) => Promise<T>,
 ): Promise<T> {
   const large = matrix.indices.length * width > WORTH_THREADS;
-  const crew = openCrew(large ? (options.threads ?? 1) : 0);
+  const crew = openCrew(ifWorth(large, options.threads));
   try {
-    return await work(productsOf(large ? sharedMatrix(matrix) : matrix, crew, options));
+    return await work(productsOf(crew.threads > 0 ? sharedMatrix(matrix) : matrix, crew, options));
   } finally {
     await crew.close();
   }

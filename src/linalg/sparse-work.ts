@@ -1,5 +1,5 @@
 import { loadKernels } from "../kernels/load.ts";
-import type { BlockInput, BlockTask } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, type Strips, strip } from "../parallel/crew.ts";
 import type { Dense } from "./dense.ts";
 import type { SparseMatrix } from "./sparse.ts";
 
@@ -21,6 +21,9 @@ export const timesTask: BlockTask<SparseProduct, void> = {
   module: import.meta.url,
   name: "timesBlock",
   work: timesBlock,
+  writes: ({ job: { product, width }, block }) => [
+    strip(product, block * ROWS * width, (block + 1) * ROWS * width),
+  ],
 };
 
 /** matrix^T dense, by blocks of columns, so that no thread adds into another's sums and none needs a transposed matrix. */
@@ -28,6 +31,7 @@ export const transposedTimesTask: BlockTask<SparseProduct, void> = {
   module: import.meta.url,
   name: "transposedTimesBlock",
   work: transposedTimesBlock,
+  writes: columnStrips,
 };
 
 /** matrix^T (matrix dense), by blocks of columns, row by row of the matrix: what is between is never stored. */
@@ -35,6 +39,7 @@ export const gramTimesTask: BlockTask<SparseProduct, void> = {
   module: import.meta.url,
   name: "gramTimesBlock",
   work: gramTimesBlock,
+  writes: columnStrips,
 };
 
 export function rowBlocksOf(matrix: SparseMatrix): number {
@@ -43,6 +48,13 @@ export function rowBlocksOf(matrix: SparseMatrix): number {
 
 export function columnBlocksOf(width: number): number {
   return Math.ceil(width / COLUMNS);
+}
+
+/** A block's columns of the product, row by row. */
+function columnStrips({ job: { product, width }, block }: BlockInput<SparseProduct>): Strips[] {
+  const start = block * COLUMNS;
+  const starts = Float64Array.from({ length: product.length / width }, (_, row) => row * width + start);
+  return [{ array: product, starts, length: Math.min(COLUMNS, width - start) }];
 }
 
 export function timesBlock({ job, block }: BlockInput<SparseProduct>): void {

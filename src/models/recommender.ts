@@ -3,6 +3,7 @@ import type { TypedArray } from "../io/container.ts";
 import { rowFiller } from "../kernels/fill-rows.ts";
 import type { Engine } from "../kernels/kernels.ts";
 import type { SparseVector } from "../linalg/sparse.ts";
+import type { Threads } from "../parallel/crew.ts";
 import { breathe, type RunOptions } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { maskSeen, topItems } from "./top-items.ts";
@@ -30,7 +31,7 @@ export interface Recommender {
 
 export interface FitOptions extends RunOptions {
   /** Threads that compute; no effect on the result. Default 1. */
-  readonly threads?: number | undefined;
+  readonly threads?: Threads | undefined;
   /** What computes; default the fastest that runs here. */
   readonly engine?: Engine | "auto" | undefined;
   /** An earlier fit of this model to the same users and items to go on from, where the model has `warmStart`. */

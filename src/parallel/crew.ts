@@ -10,6 +10,22 @@ export interface BlockTask<Job, Result> {
   readonly module: string;
   readonly name: string;
   readonly work: (input: BlockInput<Job>) => Result;
+  /** What a block changes in the job's arrays. A task that doesn't say so stays on one machine. */
+  readonly writes?: (input: BlockInput<Job>) => readonly Strips[];
+  /** Fields that only number the jobs of a process, for what a thread keeps loaded. */
+  readonly numbering?: readonly (keyof Job)[];
+}
+
+/** `length` numbers of an array from each start on. */
+export interface Strips {
+  readonly array: Float32Array | Float64Array | Uint32Array;
+  readonly starts: ArrayLike<number>;
+  readonly length: number;
+}
+
+/** The numbers start..end-1 of an array. */
+export function strip(array: Strips["array"], start: number, end: number): Strips {
+  return { array, starts: [start], length: Math.min(end, array.length) - start };
 }
 
 export interface BlockInput<Job> {
@@ -36,6 +52,18 @@ export interface Crew {
   close(): Promise<void>;
 }
 
+/** How many threads compute, or the crew that does, which is then the caller's to close. */
+export type Threads = number | Crew;
+
+export function threadCount(threads: Threads): number {
+  return typeof threads === "number" ? threads : threads.threads;
+}
+
+/** Threads for work that is large enough to be worth starting some; a crew that is there already always is. */
+export function ifWorth(large: boolean, threads: Threads = 1): Threads {
+  return large || typeof threads !== "number" ? threads : 0;
+}
+
 /** Blocks handed out for each thread before the first of them is back. */
 const AHEAD = 3;
 
@@ -43,7 +71,8 @@ const AHEAD = 3;
  * A crew of this many threads beside the caller's, which stays free; 0 works in the caller's own, for small work, and so
  * does a browser that doesn't let threads share memory.
  */
-export function openCrew(threads: number): Crew {
+export function openCrew(threads: Threads): Crew {
+  if (typeof threads !== "number") return { ...threads, close: async () => {} };
   const pool = threads > 0 ? openPool(threads) : undefined;
   return pool ? pooledCrew(pool, threads) : ownThread;
 }
@@ -65,31 +94,42 @@ const ownThread: Crew = {
 function pooledCrew(pool: Pool, threads: number): Crew {
   return {
     threads,
-    async run<Job, Result>(
-      task: BlockTask<Job, Result>,
-      job: Job,
-      count: number,
-      { stage, signal, onProgress }: RunOptions & { readonly stage: string },
-      collect?: (result: Result, block: number) => void,
-    ) {
-      throwIfAborted(signal);
-      onProgress?.({ stage, done: 0, total: count });
-      const stopped = stopOf(signal);
-      const pending: Promise<Result>[] = [];
-      for (let block = 0, next = 0; block < count; block++) {
-        for (; next < count && next < block + AHEAD * threads; next++) {
-          const result = pool.run(task, { job, block: next });
-          result.catch(() => {}); // seen below, unless an earlier block fails first
-          pending.push(result);
-        }
-        const result = await Promise.race([pending.shift()!, stopped.promise, pool.death]);
-        collect?.(result, block);
-        onProgress?.({ stage, done: block + 1, total: count });
-      }
-      stopped.forget();
-    },
+    run: (task, job, count, options, collect) =>
+      inBlockOrder(count, AHEAD * threads, (block) => pool.run(task, { job, block }), {
+        ...options,
+        ...{ death: pool.death, collect },
+      }),
     close: () => pool.close(),
   };
+}
+
+/** Starts blocks, `ahead` of them before the first is back, and collects their results in order, until `death` fails. */
+export async function inBlockOrder<Result>(
+  count: number,
+  ahead: number,
+  start: (block: number) => Promise<Result>,
+  options: RunOptions & {
+    readonly stage: string;
+    readonly death: Promise<never>;
+    readonly collect?: ((result: Result, block: number) => void) | undefined;
+  },
+): Promise<void> {
+  const { stage, signal, onProgress, death, collect } = options;
+  throwIfAborted(signal);
+  onProgress?.({ stage, done: 0, total: count });
+  const stopped = stopOf(signal);
+  const pending: Promise<Result>[] = [];
+  for (let block = 0, next = 0; block < count; block++) {
+    for (; next < count && next < block + ahead; next++) {
+      const result = start(next);
+      result.catch(() => {}); // seen below, unless an earlier block fails first
+      pending.push(result);
+    }
+    const result = await Promise.race([pending.shift()!, stopped.promise, death]);
+    collect?.(result, block);
+    onProgress?.({ stage, done: block + 1, total: count });
+  }
+  stopped.forget();
 }
 
 /** A promise that fails once the signal fires. */

@@ -1,7 +1,7 @@
 import type { ColumnSums, Engine, RowMatches, TransportKernel } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { SparseMatrix } from "../linalg/sparse.ts";
-import type { BlockInput, BlockTask } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, strip } from "../parallel/crew.ts";
 import { fillScores, type Scores } from "../scores.ts";
 
 /** Users whose columns are summed before sums are handed on; the kernels ask for a multiple of 256. */
@@ -37,9 +37,26 @@ export const columnTask: BlockTask<TransportJob, ColumnSums> = {
   module: import.meta.url,
   name: "columnBlock",
   work: columnBlock,
+  writes: () => [],
+  numbering: ["id"],
 };
 
-export const rowTask: BlockTask<RowJob, void> = { module: import.meta.url, name: "rowBlock", work: rowBlock };
+export const rowTask: BlockTask<RowJob, void> = {
+  module: import.meta.url,
+  name: "rowBlock",
+  work: rowBlock,
+  writes({ job: { scores, matrix, out }, block }) {
+    const [start, end] = [block * ROW_USERS, Math.min((block + 1) * ROW_USERS, scores.users)];
+    const [first, last] = [matrix.offsets[start]!, matrix.offsets[end]!];
+    return [
+      ...[out.match, out.rank].map((array) => strip(array, first, last)),
+      ...[out.kappa, out.threshold, out.mass, out.cost, out.low, out.high].map((array) =>
+        strip(array, start, end),
+      ),
+    ];
+  },
+  numbering: ["id"],
+};
 
 export function columnBlocks(users: number): number {
   return Math.ceil(users / COLUMN_USERS);

@@ -1,6 +1,7 @@
 import { ProRecError } from "../errors.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { SparseMatrix } from "../linalg/sparse.ts";
+import { type Threads, threadCount } from "../parallel/crew.ts";
 import { inSteps } from "../progress.ts";
 import type { Scores } from "../scores.ts";
 import { costRange } from "./costs.ts";
@@ -40,7 +41,7 @@ export async function matchByPlan(
   const entropic = "gamma" in solver ? gamma * entropy : 0;
   return {
     ...{ match, rank, kappa, threshold: thresholds, engine: kernels.engine },
-    threads: Math.max(1, planThreads(solver, scores, threads)),
+    threads: Math.max(1, threadCount(planThreads(solver, scores, threads))),
     solver: reportOf(result),
     planMass: result.mass,
     transportCost: result.cost + entropic,
@@ -79,7 +80,7 @@ export async function matchByPlan(
 }
 
 /** How many threads `matchByPlan` starts. */
-export function planThreads(solver: Solver, scores: Scores, threads?: number): number {
+export function planThreads(solver: Solver, scores: Scores, threads?: Threads): Threads {
   return "gamma" in solver && scores.kind === "factors" ? worthwhileThreads(scores, threads) : 0;
 }
 

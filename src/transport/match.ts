@@ -2,7 +2,7 @@ import { emptyColumnSums, mergeColumnSums } from "../kernels/column-sums.ts";
 import type { ColumnSums, Engine } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { type SparseMatrix, sharedMatrix } from "../linalg/sparse.ts";
-import { type Crew, openCrew } from "../parallel/crew.ts";
+import { type Crew, ifWorth, openCrew, type Threads } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32, sharedFloat64, sharedUint32 } from "../parallel/shared.ts";
 import { breathing, type RunOptions, type Steps } from "../progress.ts";
 import type { FactorScores, Scores } from "../scores.ts";
@@ -33,7 +33,7 @@ export interface MatchOptions extends RunOptions {
   readonly side: Side;
   readonly threshold: Threshold;
   /** Threads that compute; no effect on the result. Default 1. */
-  readonly threads?: number | undefined;
+  readonly threads?: Threads | undefined;
   /** What computes; default the fastest that runs here. */
   readonly engine?: Engine | "auto" | undefined;
   /** Sum the items' columns in full even where near and far sums would be faster. Default false. */
@@ -85,7 +85,7 @@ export async function matchInteractions(
   marginals: Marginals,
   options: MatchOptions,
 ): Promise<Matching> {
-  const { gamma, side, threshold, threads = 1 } = options;
+  const { gamma, side, threshold, threads } = options;
   const { engine } = loadKernels(options.engine);
   const crew = openCrew(matchThreads(scores, threads));
   try {
@@ -185,16 +185,16 @@ function outputs({ rows, indices }: SparseMatrix) {
 }
 
 /** How many threads `matchInteractions` starts. */
-export function matchThreads(scores: Scores, threads?: number): number {
+export function matchThreads(scores: Scores, threads?: Threads): Threads {
   return scores.kind === "factors" ? worthwhileThreads(scores, threads) : 0;
 }
 
 /** `threads`, or 0 where starting them costs more than they save. */
 export function worthwhileThreads(
   { users, items, rank }: Pick<FactorScores, "users" | "items" | "rank">,
-  threads = 1,
-): number {
-  return 2 * users * items * rank > WORTH_THREADS ? threads : 0;
+  threads?: Threads,
+): Threads {
+  return ifWorth(2 * users * items * rank > WORTH_THREADS, threads);
 }
 
 function sum(values: Float64Array): number {

@@ -1,6 +1,6 @@
 import type { Engine, SinkhornKernel } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { type Crew, openCrew } from "../parallel/crew.ts";
+import { type Crew, openCrew, type Threads } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat64 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
 import { type Acceleration, anderson } from "./anderson.ts";
@@ -23,7 +23,7 @@ export interface ScalingOptions extends RunOptions {
   readonly hold?: number;
   readonly engine?: Engine | "auto" | undefined;
   /** Threads that compute where the costs are factors and there is work for them; no effect on the result. Default 1. */
-  readonly threads?: number | undefined;
+  readonly threads?: Threads | undefined;
 }
 
 /** plan_ij = K_ij u_i v_j; the users add up to their marginals exactly where they are held. */

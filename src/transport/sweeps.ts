@@ -1,6 +1,6 @@
 import type { Engine, SinkhornKernel } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
-import type { BlockInput, BlockTask } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, strip } from "../parallel/crew.ts";
 import { shapeOf, type TransportCost } from "./costs.ts";
 
 /** Users whose columns are summed before sums are handed on; the kernels ask for a multiple of 16. */
@@ -40,12 +40,19 @@ export const sweepTask: BlockTask<SweepJob, SweepSums> = {
   module: import.meta.url,
   name: "sweepBlock",
   work: sweepBlock,
+  writes({ job, block }) {
+    const [start, end] = usersOf(job, block);
+    return [strip(job.userWeights, start, end), strip(job.peaks, start, end)];
+  },
+  numbering: ["id", "version"],
 };
 
 export const costTask: BlockTask<SweepJob, number> = {
   module: import.meta.url,
   name: "costBlock",
   work: costBlock,
+  writes: () => [],
+  numbering: ["id", "version"],
 };
 
 export function sweepBlocks(cost: TransportCost): number {

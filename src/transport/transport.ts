@@ -1,5 +1,6 @@
 import { ProRecError } from "../errors.ts";
 import type { Engine } from "../kernels/kernels.ts";
+import type { Threads } from "../parallel/crew.ts";
 import { type RunOptions, throwIfAborted } from "../progress.ts";
 import type { CostMatrix } from "../scores.ts";
 import { eachBlock, shapeOf, type TransportCost } from "./costs.ts";
@@ -16,7 +17,7 @@ export interface TransportOptions extends RunOptions {
   /** What computes; default the fastest that runs here. */
   readonly engine?: Engine | "auto" | undefined;
   /** Threads that compute `sinkhorn` and `unbalanced` plans of factors; no effect on the result. Default 1. */
-  readonly threads?: number | undefined;
+  readonly threads?: Threads | undefined;
 }
 
 /** Sums of marginals closer than this count as one. */

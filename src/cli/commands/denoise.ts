@@ -17,7 +17,15 @@ import { together } from "../../io/together.ts";
 import { encoded } from "../../io/utf8.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
+import type { Threads } from "../../parallel/crew.ts";
 import { breathing } from "../../progress.ts";
+import {
+  type ClusterOptionValues,
+  clusterFrom,
+  noteLocalParts,
+  withClusterOptions,
+  withThreads,
+} from "../cluster-options.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
 import { firstGiven } from "../given.ts";
@@ -33,7 +41,12 @@ import { fraction, oneOf, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import { runCalibrated } from "./denoise-calibrated.ts";
 
-interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
+interface Values
+  extends LogOptionValues,
+    ModelOptionValues,
+    DenoiseOptionValues,
+    ComputingOptionValues,
+    ClusterOptionValues {
   readonly output?: string;
   readonly flagged?: string;
   readonly report?: string;
@@ -86,6 +99,7 @@ export function registerDenoise(program: Command, session: Session): void {
   withModelOptions(command);
   withDenoiseOptions(command);
   withComputingOptions(command);
+  withClusterOptions(command);
   withCommonOptions(command, "prorec denoise clicks.csv -o clean.csv --flagged flagged.csv").action(
     (paths: string[], values: Values, command: Command) => {
       if (session.json && values.output === undefined) {
@@ -101,6 +115,7 @@ export function registerDenoise(program: Command, session: Session): void {
       if (values.userEmbeddings !== undefined) assertNothingToFit(command);
       const model = modelFrom(values, values.seed);
       const { mode } = values;
+      clusterFrom(values);
       assertForMode(command, mode);
       if (mode !== "paper") {
         return withLog(paths, values, session, async (log) => {
@@ -127,7 +142,12 @@ async function run(
   const files = embeddingFiles(values);
   const folder = await runFolder(log, values, model, files);
   try {
-    await runIn(folder, { log, paths, values, model, files }, session);
+    if (values.cluster !== undefined) {
+      noteLocalParts(files ? undefined : model.name, values.transport, session);
+    }
+    await withThreads(values, session, (threads) =>
+      runIn(folder, { log, paths, values, model, files, threads }, session),
+    );
   } catch (error) {
     if (folder?.begun()) {
       session.note(
@@ -144,11 +164,12 @@ interface Work {
   readonly values: Values;
   readonly model: Recommender;
   readonly files: EmbeddingFiles | undefined;
+  readonly threads: Threads;
 }
 
 async function runIn(
   folder: RunFolder | undefined,
-  { log, paths, values, model, files }: Work,
+  { log, paths, values, model, files, threads }: Work,
   session: Session,
 ): Promise<void> {
   const started = performance.now();
@@ -165,8 +186,7 @@ async function runIn(
     ...settingsFrom(values),
     ...computingFrom(values),
     ...session,
-    model,
-    embeddings,
+    ...{ threads, model, embeddings },
     checkpoints: await folder?.begin(sha256),
   });
   const { scoreRange } = denoised.matching;
@@ -194,7 +214,7 @@ async function runIn(
     }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
     const summary = { ...denoiseSummary(denoised, { seed: values.seed, seconds }), report };
-    const { resume: _, ...options } = values;
+    const { resume, cluster, store, ...options } = values; // an address may hold a password
     await folder?.complete(outputs, {
       denoised,
       summary,
@@ -263,7 +283,7 @@ const PAPER_OPTIONS = [
   ...["gamma", "beta", "lambda", "iterations", "untilConverged", "tolerance", "transport", "threshold"],
   ...["marginals", "mass", "marginalPenalty"],
   ...["exactColumns", "networkScore", "userEmbeddings", "itemEmbeddings", "userIds", "itemIds"],
-  ...["saveRun", "resume"],
+  ...["saveRun", "resume", "cluster", "store"],
 ];
 
 function assertForMode(command: Command, mode: string): void {

@@ -1,6 +1,6 @@
 import { ProRecError } from "../../errors.ts";
 import type { Interactions } from "../../interactions/interactions.ts";
-import { openCrew } from "../../parallel/crew.ts";
+import { ifWorth, openCrew, type Threads } from "../../parallel/crew.ts";
 import { breathe, type RunOptions } from "../../progress.ts";
 import type { ItemFactors } from "../evidence.ts";
 import { type Attribution, attribute, type Judged, LEAST_RATE, probabilities } from "./attribution.ts";
@@ -11,7 +11,7 @@ import { signalsOf } from "./signals.ts";
 export interface DetectOptions extends RunOptions {
   readonly seed?: number | undefined;
   /** Threads that compute; no effect on the result. Default 1. */
-  readonly threads?: number | undefined;
+  readonly threads?: Threads | undefined;
 }
 
 /** What was found about the clicks; arrays in the row order of the log. The item factors are singular vectors. */
@@ -47,9 +47,9 @@ export async function detectAccidents(
   interactions: Interactions,
   options: DetectOptions = {},
 ): Promise<Accidents> {
-  const { seed = 1, threads = 1 } = options;
+  const { seed = 1 } = options;
   assertJudgeable(interactions);
-  const crew = openCrew(worthThreads(interactions) ? threads : 0);
+  const crew = openCrew(ifWorth(worthThreads(interactions), options.threads));
   const judged: Judged[] = [];
   const fits: Float32Array[] = [];
   let factors: ItemFactors = { itemFactors: new Float32Array(0), rank: 0 };

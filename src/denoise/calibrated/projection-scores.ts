@@ -1,6 +1,6 @@
 import { randomizedSvd } from "../../linalg/randomized-svd.ts";
 import type { SparseMatrix } from "../../linalg/sparse.ts";
-import type { BlockInput, BlockTask, Crew } from "../../parallel/crew.ts";
+import type { BlockInput, BlockTask, Crew, Threads } from "../../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32 } from "../../parallel/shared.ts";
 import type { RunOptions } from "../../progress.ts";
 
@@ -37,7 +37,7 @@ export const projectionTask: BlockTask<ProjectionJob, void> = {
  */
 export async function projectionScores(
   matrix: SparseMatrix,
-  options: RunOptions & { readonly seed: number; readonly threads?: number | undefined },
+  options: RunOptions & { readonly seed: number; readonly threads?: Threads | undefined },
   crew: Crew,
 ): Promise<Projection> {
   const svd = await randomizedSvd(matrix, { ...options, rank: RANKS.at(-1)!, iterations: ITERATIONS });

@@ -1,6 +1,6 @@
 import type { Interactions } from "../../interactions/interactions.ts";
 import { type SparseMatrix, sharedMatrix } from "../../linalg/sparse.ts";
-import type { Crew } from "../../parallel/crew.ts";
+import type { Crew, Threads } from "../../parallel/crew.ts";
 import type { RunOptions } from "../../progress.ts";
 import { columnsOf } from "./columns.ts";
 import { couplingScores } from "./coupling-scores.ts";
@@ -18,7 +18,7 @@ export interface Signals {
 
 export async function signalsOf(
   { matrix }: Interactions,
-  options: RunOptions & { readonly seed: number; readonly threads?: number | undefined },
+  options: RunOptions & { readonly seed: number; readonly threads?: Threads | undefined },
   crew: Crew,
 ): Promise<Signals> {
   const pattern = sharedMatrix({ ...matrix, values: new Float32Array(matrix.indices.length).fill(1) });

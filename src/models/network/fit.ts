@@ -1,7 +1,7 @@
 import type { Engine, Floats } from "../../kernels/kernels.ts";
 import { loadKernels } from "../../kernels/load.ts";
 import type { SparseMatrix } from "../../linalg/sparse.ts";
-import { openCrew } from "../../parallel/crew.ts";
+import { ifWorth, openCrew, threadCount } from "../../parallel/crew.ts";
 import { randomFor, shuffle } from "../../random.ts";
 import type { FitOptions } from "../recommender.ts";
 import { type Architecture, withOnes } from "./architecture.ts";
@@ -44,8 +44,8 @@ export async function fitNetwork(
 ): Promise<NetworkState> {
   const { epochs, patience, validation, seed } = options;
   const products = options.batchSize * matrix.columns * (architecture.depth + 1) * 3;
-  const threads = products > WORTH_THREADS ? (run.threads ?? 1) : 0;
-  assertTrainingFits(architecture, matrix, options, threads);
+  const threads = ifWorth(products > WORTH_THREADS, run.threads);
+  assertTrainingFits(architecture, matrix, options, threadCount(threads));
   const crew = openCrew(threads);
   const { engine } = loadKernels(run.engine);
   const site: Site = { engine, crew, signal: run.signal };

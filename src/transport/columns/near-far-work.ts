@@ -1,6 +1,6 @@
 import type { ColumnSums, Engine, QuadraticForms, Squares } from "../../kernels/kernels.ts";
 import { loadKernels } from "../../kernels/load.ts";
-import type { BlockInput, BlockTask } from "../../parallel/crew.ts";
+import { type BlockInput, type BlockTask, strip } from "../../parallel/crew.ts";
 import { kernelOf, type TransportJob } from "../block-work.ts";
 import { type FarField, type FarSums, openFarSums } from "./far-field.ts";
 import { balancedGauge, type Gauge } from "./gauge.ts";
@@ -63,26 +63,41 @@ export const squaresTask: BlockTask<SquaresJob, { sum: Float64Array; squares: Fl
   module: import.meta.url,
   name: "squaresBlock",
   work: squaresBlock,
+  writes: () => [],
 };
 
 export const gaugeTask: BlockTask<GaugeJob, Gauge> = {
   module: import.meta.url,
   name: "gaugeBlock",
   work: gaugeBlock,
+  writes: () => [],
 };
 
 export const lengthsTask: BlockTask<LengthsJob, void> = {
   module: import.meta.url,
   name: "lengthsBlock",
   work: lengthsBlock,
+  writes: ({ job: { lengths, cuts }, block }) => [strip(lengths, cuts[block]!, cuts[block + 1]!)],
+  numbering: ["id"],
 };
 
-export const farTask: BlockTask<FarJob, void> = { module: import.meta.url, name: "farBlock", work: farBlock };
+export const farTask: BlockTask<FarJob, void> = {
+  module: import.meta.url,
+  name: "farBlock",
+  work: farBlock,
+  writes({ job: { starts, estimates, errors, order, cuts }, block }) {
+    const items = order.subarray(cuts[block], cuts[block + 1]);
+    return [starts, estimates, errors].map((array) => ({ array, starts: items, length: 1 }));
+  },
+  numbering: ["id"],
+};
 
 export const nearTask: BlockTask<NearJob, ColumnSums> = {
   module: import.meta.url,
   name: "nearBlock",
   work: nearBlock,
+  writes: () => [],
+  numbering: ["id"],
 };
 
 /** Sum of the block's rows and of row^T row. */

@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Threads } from "../parallel/crew.ts";
+import { type ComputingOptionValues, computingFrom } from "./computing-options.ts";
+import { count } from "./log-options.ts";
+import type { Session } from "./session.ts";
+
+export interface ClusterOptionValues {
+  readonly cluster?: string;
+  readonly store?: string;
+}
+
+export function clusterOption(): Option {
+  const queue = "redis://HOST:PORT[/DB] or postgres://USER@HOST/DATABASE, where blocks of work queue up";
+  return new Option("--cluster <url>", queue);
+}
+
+export function storeOption(): Option {
+  return new Option(
+    "--store <place>",
+    "a folder that all machines share, or s3://bucket/prefix: inputs and results",
+  );
+}
+
+/** `--cluster --store`: which machines work together. */
+export function withClusterOptions(command: Command): Command {
+  return command.optionsGroup("Cluster:").addOption(clusterOption()).addOption(storeOption());
+}
+
+/** Both of them or neither. */
+export function clusterFrom({ cluster, store }: ClusterOptionValues) {
+  if ((cluster === undefined) !== (store === undefined)) {
+    throw new InvalidArgumentError(
+      "--cluster and --store go together: the queue, and where the numbers are.",
+    );
+  }
+  return cluster === undefined || store === undefined ? undefined : { cluster, store };
+}
+
+/** Models whose fit goes to workers, and those beside them that the transport can take there. */
+const FITTED_THERE = ["svd", "nce-plrec", "wrmf"];
+const FACTORS = [...FITTED_THERE, "cdae", "vae-cf"];
+
+/** Says which heavy parts of a run stay on this machine. `model` is undefined for embeddings from elsewhere. */
+export function noteLocalParts(model: string | undefined, transport: string, session: Session): void {
+  const here = (part: string) => session.note(`${part} runs on this machine, not on the cluster.`);
+  if (model !== undefined && !FITTED_THERE.includes(model)) here(`The fit of ${model}`);
+  const spread = model === undefined || FACTORS.includes(model);
+  if (!spread || transport === "emd" || transport === "fixed-mass") here("The transport");
+}
+
+/** Runs `work` with this machine's threads, or with the cluster that is asked for. */
+export async function withThreads<Result>(
+  values: ClusterOptionValues & ComputingOptionValues,
+  session: Session,
+  work: (threads: Threads) => Promise<Result>,
+): Promise<Result> {
+  const { threads } = computingFrom(values);
+  const cluster = clusterFrom(values);
+  if (cluster === undefined) return work(threads);
+  const { openClusterCrew } = await import("../cluster/crew.ts");
+  const crew = await openClusterCrew({ ...cluster, threads, note: session.note });
+  try {
+    return await work(crew);
+  } finally {
+    const { computed, there } = crew.counts;
+    session.note(`Cluster: ${count(computed)} blocks computed, ${count(there)} were there already.`);
+    await crew.close();
+  }
+}

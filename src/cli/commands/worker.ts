@@ -1,0 +1,35 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { defaultThreads } from "../../parallel/crew.ts";
+import { type ClusterOptionValues, clusterFrom, withClusterOptions } from "../cluster-options.ts";
+import { positiveInteger, withCommonOptions } from "../options.ts";
+import type { Session } from "../session.ts";
+
+interface Values extends ClusterOptionValues {
+  readonly threads?: number;
+}
+
+export function registerWorker(program: Command, session: Session): void {
+  const command = program
+    .command("worker")
+    .description("Computes blocks of the runs that denoise --cluster starts, until it is stopped.")
+    .option(
+      "--threads <integer>",
+      "how many threads compute (default: as many as there are cores)",
+      positiveInteger,
+    );
+  withClusterOptions(command);
+  withCommonOptions(
+    command,
+    "prorec worker --cluster redis://queue.example:6379 --store /mnt/prorec --threads 8",
+  ).action(async (values: Values) => {
+    const cluster = clusterFrom(values);
+    if (cluster === undefined) {
+      throw new InvalidArgumentError(
+        "A worker needs --cluster redis://HOST:PORT (or postgres://...) and --store PLACE.",
+      );
+    }
+    const { serveBlocks } = await import("../../cluster/worker.ts");
+    const { threads = defaultThreads() } = values;
+    await serveBlocks({ ...cluster, threads, note: session.note, signal: session.signal });
+  });
+}

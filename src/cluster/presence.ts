@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Progress } from "../progress.ts";
+import type { Build } from "./build.ts";
+import type { Notices } from "./queueing.ts";
+
+/** Seconds between two signs of life, and until one is forgotten. */
+const BEAT = 5;
+const FORGOTTEN = 3 * BEAT;
+
+/** A worker or a run that is alive. */
+export interface Presence {
+  readonly id: string;
+  readonly build: Build;
+  readonly host: string;
+  readonly process: number;
+  readonly since: string;
+  /** The step that a run is at. */
+  readonly at?: Progress | undefined;
+}
+
+/** Says that this process is there, and where it is, until it is told to stop; calls `onBeat` each time. */
+export async function announce(
+  notices: Notices,
+  kind: "worker" | "run",
+  build: Build,
+  onBeat: (id: string) => Promise<Progress | undefined>,
+): Promise<Presence & { stop(): Promise<void> }> {
+  const presence: Presence = {
+    id: randomUUID().slice(0, 8),
+    ...{ build, host: hostname(), process: process.pid, since: new Date().toISOString() },
+  };
+  const key = `${kind}/${presence.id}`;
+  const beat = async () => {
+    const at = await onBeat(presence.id);
+    await notices.post(key, JSON.stringify({ ...presence, at }), FORGOTTEN);
+  };
+  await beat();
+  let beating = Promise.resolve();
+  const timer = setInterval(() => {
+    beating = beating.then(beat).catch(() => {}); // the next beat tries again
+  }, BEAT * 1000);
+  return {
+    ...presence,
+    async stop() {
+      clearInterval(timer);
+      await notices.remove(key);
+    },
+  };
+}
+
+/** Asks a run to end; it does at its next beat. */
+export async function cancel(notices: Notices, id: string): Promise<void> {
+  await notices.post(`cancel/${id}`, id, FORGOTTEN);
+}
+
+export async function isCancelled(notices: Notices, id: string): Promise<boolean> {
+  return (await notices.read(`cancel/${id}`)).includes(id);
+}
+
+/** Who is there. */
+export async function present(notices: Notices, kind: "worker" | "run"): Promise<Presence[]> {
+  return (await notices.read(`${kind}/`)).map((text) => JSON.parse(text));
+}

@@ -1,0 +1,117 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Ended, type Running, start } from "./process.ts";
+import { freePort, startRedis } from "./servers.ts";
+
+/** A Redis of the test's own on loopback, which keeps what it is told. */
+interface OwnRedis {
+  readonly url: string;
+  command(...words: string[]): void;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+async function openRedis(folder: string, policy: string): Promise<OwnRedis> {
+  const port = await freePort();
+  const start = () => startRedis(folder, port, ["--maxmemory-policy", policy]);
+  let server = await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    command: (...words) => execFileSync("redis-cli", ["-p", `${port}`, ...words]),
+    kill: () => server.stop(),
+    async start() {
+      server = await start();
+    },
+  };
+}
+
+export async function until(holds: () => boolean, seconds = 100): Promise<void> {
+  const end = Date.now() + 1000 * seconds;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`It did not happen in ${seconds} s: ${holds}`);
+    await pause(20);
+  }
+}
+
+/** Who works at one queue and one store. */
+interface Crowd {
+  worker(script?: string): Promise<Running>;
+  denoise(log: string, out: string, ...options: string[]): Running;
+  /** Kills all of them. */
+  scatter(): void;
+}
+
+/** A crowd with a Redis and a folder of its own. */
+export interface Site extends Crowd {
+  readonly redis: OwnRedis;
+  readonly store: string;
+  /** How many blocks' results the store has. */
+  stored(): number;
+  /** Their files. */
+  results(): string[];
+  close(): Promise<void>;
+}
+
+export function crowdAt(
+  cluster: string,
+  store: string,
+  environment: Readonly<Record<string, string>> = {},
+): Crowd {
+  const where = ["--cluster", cluster, "--store", store];
+  const all: Running[] = [];
+  const begin = (args: string[], script = "dist/cli/main.js") => {
+    const running = start(script, args, { environment });
+    running.ended.catch(() => {});
+    all.push(running);
+    return running;
+  };
+  return {
+    async worker(script) {
+      const running = begin(["worker", ...where, "--threads", "1"], script);
+      await running.hasSaid("threads for blocks");
+      return running;
+    },
+    denoise: (log, out, ...options) => begin(["denoise", log, "-o", out, ...where, ...options]),
+    scatter() {
+      for (const { process } of all) process.kill("SIGKILL");
+    },
+  };
+}
+
+export async function openSite(folder: string, policy = "noeviction"): Promise<Site> {
+  const redis = await openRedis(join(folder, "redis"), policy);
+  const store = join(folder, "store");
+  mkdirSync(store);
+  const crowd = crowdAt(redis.url, store);
+  const results = () => {
+    const jobs = join(store, "jobs");
+    return (existsSync(jobs) ? readdirSync(jobs) : []).flatMap((job) =>
+      readdirSync(join(jobs, job))
+        .filter((name) => /^block-\d+$/.test(name))
+        .map((name) => join(jobs, job, name)),
+    );
+  };
+  return {
+    ...crowd,
+    ...{ redis, store, results },
+    stored: () => results().length,
+    async close() {
+      crowd.scatter();
+      await redis.kill();
+    },
+  };
+}
+
+/** What a run says of its blocks. */
+export function countsOf({ stderr }: Ended): { computed: number; there: number } {
+  const [, computed, there] = /Cluster: ([\d,]+) blocks computed, ([\d,]+) were there/.exec(stderr) ?? [];
+  const number = (text = "NaN") => Number(text.replaceAll(",", ""));
+  return { computed: number(computed), there: number(there) };
+}
+
+export function digestOf(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}

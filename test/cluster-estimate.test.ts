@@ -3,14 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { estimateCluster } from "../src/cluster/estimate.ts";
-import { openSite, REDIS, WITH_REDIS } from "./cluster.ts";
+import { openSite } from "./cluster.ts";
 import { prorec, ROOT } from "./process.ts";
+import { hasRedis } from "./servers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "prorec-estimate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it.skipIf(!REDIS)(
-  `what a run moves is near the estimate${WITH_REDIS}`,
+it.skipIf(!hasRedis)(
+  `what a run moves is near the estimate${hasRedis ? "" : " (skipped: no redis-server)"}`,
   async () => {
     const shape = { users: 4000, items: 3000, interactions: 120_000 };
     const log = join(folder, "log.csv");
@@ -42,7 +43,7 @@ it.skipIf(!REDIS)(
   300_000,
 );
 
-it.skipIf(!REDIS)("the page of arithmetic has what its script prints", async () => {
+it.skipIf(!hasRedis)("the page of arithmetic has what its script prints", async () => {
   const { spawnSync } = await import("node:child_process");
   const { stdout } = spawnSync(process.execPath, [`${ROOT}experiments/cluster-arithmetic.mjs`], {
     encoding: "utf8",

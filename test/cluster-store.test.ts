@@ -2,14 +2,15 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { openSite, REDIS, WITH_REDIS } from "./cluster.ts";
+import { openSite } from "./cluster.ts";
 import { prorec, start } from "./process.ts";
+import { hasRedis } from "./servers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "prorec-stores-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it.skipIf(!REDIS)(
-  `a run whose workers have another store is refused at once${WITH_REDIS}`,
+it.skipIf(!hasRedis)(
+  `a run whose workers have another store is refused at once${hasRedis ? "" : " (skipped: no redis-server)"}`,
   async () => {
     mkdirSync(join(folder, "site"));
     mkdirSync(join(folder, "other"));

@@ -3,7 +3,7 @@ export { adam, exponentials, largestOf, sigmoid, sumExponentials } from "./netwo
 export { packColumns, packRows } from "./pack";
 export { addGram, cholesky, conjugateGradient } from "./least-squares";
 export { multiplyRows } from "./products";
-export { leastBelow, lowerColumns, nearest, reduceRow } from "./pricing";
+export { allBelow, leastBelow, lowerColumns, nearest, reduceRow } from "./pricing";
 export { rank } from "./ranks";
 export { gather, planRow, planWideRow, powerRow, sumRow, sumWideRow } from "./rows";
 export { scaleRow, scoreRows } from "./scores";

@@ -1,11 +1,11 @@
 /** So many bytes of a row are compared before their least is looked at. */
-const CHUNK: usize = 256 << 2;
+const CHUNK: usize = 512 << 2;
 
 /**
- * The place of the least row[j] - heights[j] among `count` (a multiple of 4; padding is Infinity), -1 unless it is
- * below `bar`. The row is float32, the heights are float64.
+ * The place of the least row[j] - heights[j] among `count` (a multiple of 8; padding is Infinity), -1 unless it is
+ * below `bar`. All in float32.
  */
-export function leastBelow(row: usize, count: i32, heights: usize, bar: f64): i32 {
+export function leastBelow(row: usize, count: i32, heights: usize, bar: f32): i32 {
   const end = row + (<usize>count << 2);
   let best: usize = 0;
   let bestHeights: usize = 0;
@@ -17,28 +17,45 @@ export function leastBelow(row: usize, count: i32, heights: usize, bar: f64): i3
       best = from;
       bestHeights = heights;
     }
-    heights += CHUNK << 1;
+    heights += CHUNK;
   }
   if (best == 0) return -1;
-  while (<f64>load<f32>(best) - load<f64>(bestHeights) != least) {
+  while (load<f32>(best) - load<f32>(bestHeights) != least) {
     best += 4;
-    bestHeights += 8;
+    bestHeights += 4;
   }
   return <i32>((best - row) >> 2);
 }
 
-function leastOf(row: usize, end: usize, heights: usize): f64 {
-  let a = f64x2.splat(Infinity);
+function leastOf(row: usize, end: usize, heights: usize): f32 {
+  let a = f32x4.splat(Infinity);
   let b = a;
-  for (; row != end; row += 16) {
-    const costs = v128.load(row);
-    const upper = v128.shuffle<i32>(costs, costs, 2, 3, 2, 3);
-    a = f64x2.pmin(a, f64x2.sub(f64x2.promote_low_f32x4(costs), v128.load(heights)));
-    b = f64x2.pmin(b, f64x2.sub(f64x2.promote_low_f32x4(upper), v128.load(heights, 16)));
+  for (; row != end; row += 32) {
+    a = f32x4.pmin(a, f32x4.sub(v128.load(row), v128.load(heights)));
+    b = f32x4.pmin(b, f32x4.sub(v128.load(row, 16), v128.load(heights, 16)));
     heights += 32;
   }
-  a = f64x2.pmin(a, b);
-  return min(f64x2.extract_lane(a, 0), f64x2.extract_lane(a, 1));
+  a = f32x4.pmin(a, b);
+  a = f32x4.pmin(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
+  return min(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1));
+}
+
+/** The places below `bar`, in order; the same numbers. Returns how many. */
+export function allBelow(row: usize, count: i32, heights: usize, bar: f32, places: usize): i32 {
+  const first = places;
+  const limit = f32x4.splat(bar);
+  for (let place = 0; place < count; place += 4) {
+    const below = f32x4.lt(f32x4.sub(v128.load(row), v128.load(heights)), limit);
+    if (v128.any_true(below)) {
+      for (let bits = i32x4.bitmask(below); bits != 0; bits &= bits - 1) {
+        store<i32>(places, place + ctz(bits));
+        places += 4;
+      }
+    }
+    row += 16;
+    heights += 16;
+  }
+  return <i32>((places - first) >> 2);
 }
 
 /**

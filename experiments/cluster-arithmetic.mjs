@@ -2,8 +2,11 @@
 // added up by src/cluster/estimate.ts; times are scaled from bench/results/growth.json. Nothing is measured here.
 //   node experiments/cluster-arithmetic.mjs
 import { readFileSync } from "node:fs";
-import { estimateCluster, IDS_MOST, KERNEL_MOST } from "../dist/cluster/estimate.js";
+import { estimateCluster } from "../dist/cluster/estimate.js";
 
+/** Bytes of a WebAssembly memory, and entries of a JavaScript Map, by which ids are found: at most. */
+const KERNEL_MOST = 2 ** 32;
+const IDS_MOST = 2 ** 24;
 const THREADS = 8;
 const WORKERS = 16;
 /** Bytes a second between a machine and the store: 10 Gbit/s. Assumed. */

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "prorec-stores-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it.skipIf(!hasRedis)(
-  `a run whose workers have another store is refused at once${hasRedis ? "" : " (skipped: no redis-server)"}`,
+  `a run whose workers have another store is refused; what a run has left is collected${hasRedis ? "" : " (skipped: no redis-server)"}`,
   async () => {
     mkdirSync(join(folder, "site"));
     mkdirSync(join(folder, "other"));

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "./files.ts";
+import { delimited, groupLog } from "./logs.ts";
 import { prorec, ROOT } from "./process.ts";
 
 const folder = temporaryFolder();
@@ -18,6 +19,16 @@ it("the documentation has every command's help, and no broken link", async () =>
   expect(flags.length).toBeGreaterThan(20);
   for (const flag of flags) expect(page).toContain(flag);
 }, 180_000);
+
+it("the quick start's commands work as they stand there", async () => {
+  folder.file("clicks.csv", delimited(groupLog()));
+  const commands = readFileSync(`${ROOT}docs/quick-start.md`, "utf8").match(/(?<=^npx prorec ).*$/gm)!;
+  expect(commands.length).toBeGreaterThan(2);
+  for (const command of commands.filter((each) => !each.startsWith("explore "))) {
+    const { exit, stderr } = await prorec(command.split(" "), { cwd: folder.path });
+    expect([command, exit, stderr]).toEqual([command, 0, expect.any(String)]);
+  }
+}, 60_000);
 
 it("a link that leads to no page or no heading is found", () => {
   folder.file(

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "./files.ts";
-import { prorec } from "./process.ts";
+import { prorec, ROOT } from "./process.ts";
 import { ml100k } from "./shared.ts";
 import { noChromium, noChromiumReason, openChromium, serveDist } from "./site.ts";
 
@@ -105,6 +106,15 @@ describe.skipIf(noChromium)(`the page that cleans a dropped file, in Chromium${n
     await page.close();
   });
 
+  it("opened as a file says that it needs a server, and not otherwise", async () => {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(`${ROOT}dist/drop/index.html`).href);
+    expect(await page.locator("#dead").innerText()).toContain("python3 -m http.server");
+    await page.goto(`${sites.plain.url}/drop/index.html`);
+    await expect.poll(() => page.locator("#dead").count()).toBe(0);
+    await page.close();
+  });
+
   it("says what is wrong with a file, where, and what to do", async () => {
     const page = await open();
     await page.setInputFiles("#file", folder.file("bad.csv", `${SMALL}u1,i1,extra\n`));
@@ -113,11 +123,13 @@ describe.skipIf(noChromium)(`the page that cleans a dropped file, in Chromium${n
     await page.setInputFiles("#file", folder.file("unnamed.csv", SMALL.replace("user,item", "a,b")));
     await page.waitForSelector(`#message:has-text("No column's name")`);
     expect(await page.textContent("#hint")).toContain("Columns and format");
-    await page.click("summary");
-    await page.fill("[name=user]", "a");
+    await page.fill("[name=user]", "a"); // the fields for it have opened
     await page.fill("[name=item]", "b");
-    await page.setInputFiles("#file", `${folder.path}/unnamed.csv`);
+    await page.click("#again");
     await page.waitForSelector("#done:not([hidden])");
+    await page.fill("[name=item]", "c");
+    await page.press("[name=item]", "Enter");
+    await page.waitForSelector(`#failed:not([hidden]) #message:has-text('"c"')`);
     await page.close();
   });
 

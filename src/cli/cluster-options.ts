@@ -14,12 +14,16 @@ export function clusterOption(): Option {
   return new Option("--cluster <url>", queue);
 }
 
+export function storeOption(): Option {
+  return new Option(
+    "--store <place>",
+    "a folder that all machines share, or s3://bucket/prefix: inputs and results",
+  );
+}
+
 /** `--cluster --store`: which machines work together. */
 export function withClusterOptions(command: Command): Command {
-  return command
-    .optionsGroup("Cluster:")
-    .addOption(clusterOption())
-    .option("--store <place>", "a folder that all machines share, or s3://bucket/prefix: inputs and results");
+  return command.optionsGroup("Cluster:").addOption(clusterOption()).addOption(storeOption());
 }
 
 /** Both of them or neither. */

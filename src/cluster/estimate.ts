@@ -18,18 +18,13 @@ export interface ClusterEstimate {
   readonly runMemory: number;
   /** Memory of a worker at its largest job. */
   readonly workerMemory: number;
-  /** Of that, what each thread's kernels hold in one WebAssembly memory; `KERNEL_MOST` at most. */
+  /** Of that, what each thread's kernels hold in one WebAssembly memory, 4 GiB at most. */
   readonly kernelMemory: number;
   /** What the run writes to the store and every worker reads once. */
   readonly inputs: number;
   /** What workers write to the store and the run reads once. */
   readonly results: number;
 }
-
-/** One WebAssembly memory. */
-export const KERNEL_MOST = 2 ** 32;
-/** JavaScript's Map, by which ids are found, has so many entries at most. */
-export const IDS_MOST = 2 ** 24;
 
 /** Columns that the randomized SVD carries beyond the rank, and its products. */
 const OVERSAMPLING = 10;

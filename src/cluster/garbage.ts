@@ -1,4 +1,5 @@
 import { documentKey, pieceKey, resultsOf } from "./keys.ts";
+import { isToken } from "./preflight.ts";
 import { placesIn } from "./shipment.ts";
 import type { Entry, Store } from "./store/store.ts";
 
@@ -17,7 +18,7 @@ export interface Collected {
 }
 
 /**
- * Removes jobs of which no part was written since, but those to keep, and arrays, tokens and other pieces that are as old and
+ * Removes jobs of which no part was written since, but those to keep, and arrays and other pieces that are as old and
  * that no remaining job names. A run that is on must not be older than `olderThan`: it reuses arrays that it wrote first.
  * @throws ProRecError UNREADABLE_FILE, UNWRITABLE_FILE; what was removed until then is whole jobs or unused arrays
  */
@@ -36,6 +37,7 @@ export async function collectGarbage(store: Store, { keep, olderThan }: Garbage)
     for (const piece of piecesNamedBy(await store.get(document))) named.add(pieceKey(piece));
   }
   const isGarbage = ({ key, written }: Entry) => {
+    if (isToken(key)) return false; // small, and of a worker that may be there for months
     const job = jobOf(key);
     return job === undefined ? written < olderThan && !named.has(key) : !jobs.has(job);
   };

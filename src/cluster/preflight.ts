@@ -15,6 +15,8 @@ export interface Token {
   readonly process: number;
 }
 
+/** What keys of tokens begin with. */
+const TOKENS = "tokens/";
 /** Seconds that a token is looked for after it was last shown. */
 const SHOWN = 15;
 
@@ -24,7 +26,7 @@ const SHOWN = 15;
  */
 export async function leaveToken(store: Store): Promise<Token> {
   const token = {
-    ...{ key: `tokens/${randomUUID()}`, text: randomUUID() },
+    ...{ key: `${TOKENS}${randomUUID()}`, text: randomUUID() },
     ...{ host: hostname(), process: process.pid },
   };
   await store.put(token.key, Buffer.from(token.text));
@@ -71,6 +73,10 @@ export async function assertSharedStore(notices: Notices, build: Build, store: S
       },
     );
   }
+}
+
+export function isToken(key: string): boolean {
+  return key.startsWith(TOKENS);
 }
 
 async function holdsToken(store: Store, { key, text }: Token): Promise<boolean> {

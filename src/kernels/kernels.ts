@@ -178,9 +178,11 @@ export interface SinkhornKernel {
 /** The network simplex's search for pairs that lower the cost: among costs less potentials, rounded to float32. */
 export interface Pricing {
   /** A number a user, then a number an item, then room; to be written to. */
-  readonly heights: Float64Array;
-  /** The item of the user's least reduced cost - heights[users + item], the first of equals; -1 unless that is below `bar`. */
+  readonly heights: Float32Array;
+  /** The item of the user's least reduced cost - heights[users + item] in float32, the first of equals; -1 unless that is below `bar`. */
   leastBelow(user: number, bar: number): number;
+  /** All the user's items below `bar`. */
+  allBelow(user: number, bar: number): Uint32Array;
   /** The user's items of least reduced cost, least first, at most `most` (up to 64). */
   nearest(user: number, most: number): Uint32Array;
   /** The user of each item's least reduced cost, the first of equals. */

@@ -10,15 +10,15 @@ export function wasmPricing(
   { cost, rows: users, columns: items }: CostMatrix,
   potentials: Float64Array,
 ): Pricing {
-  const columns = Math.ceil(items / 4) * 4;
+  const columns = Math.ceil(items / 8) * 8;
   const stride = columns % 1024 < 16 ? columns + 16 : columns;
   const space = openWorkspace(module, {
     reduced: users * stride * 4,
-    heights: (users + stride + 1) * 8 + 16,
+    heights: (users + stride + 1) * 4 + 32,
     costs: columns * cost.BYTES_PER_ELEMENT,
     potentials: columns * 8,
     values: MOST * 4,
-    places: MOST * 4,
+    places: Math.max(MOST, columns) * 4,
     least: columns * 4,
     owners: columns * 4,
   });
@@ -33,12 +33,17 @@ export function wasmPricing(
     run.reduceRow(at.costs, wide, columns, potentials[user]!, at.potentials, rowAt(user));
     run.lowerColumns(rowAt(user), columns, user, at.least, at.owners);
   }
+  const places = space.integers("places");
   return {
-    heights: space.doubles("heights"),
-    leastBelow: (user, bar) => run.leastBelow(rowAt(user), columns, at.heights + users * 8, bar),
+    heights: space.floats("heights").subarray(0, users + items + 1),
+    leastBelow: (user, bar) => run.leastBelow(rowAt(user), columns, at.heights + users * 4, bar),
+    allBelow(user, bar) {
+      const count = run.allBelow(rowAt(user), columns, at.heights + users * 4, bar, at.places);
+      return places.subarray(0, count);
+    },
     nearest(user, most) {
       const count = run.nearest(rowAt(user), columns, Math.min(most, MOST), at.values, at.places);
-      return space.integers("places").subarray(0, count);
+      return places.subarray(0, count);
     },
     nearestUsers: () => space.integers("owners").subarray(0, items),
   };
@@ -53,14 +58,19 @@ export function referencePricing(
     cost,
     (value, pair) => value - potentials[Math.floor(pair / items)]! - potentials[users + (pair % items)]!,
   );
-  const heights = new Float64Array(users + items + 1);
+  const heights = new Float32Array(users + items + 1);
   return {
     heights,
+    allBelow(user, bar) {
+      const limit = Math.fround(bar);
+      const value = (item: number) => Math.fround(reduced[user * items + item]! - heights[users + item]!);
+      return Uint32Array.from({ length: items }, (_, item) => item).filter((item) => value(item) < limit);
+    },
     leastBelow(user, bar) {
-      let least = bar;
+      let least = Math.fround(bar);
       let best = -1;
       for (let item = 0; item < items; item++) {
-        const value = reduced[user * items + item]! - heights[users + item]!;
+        const value = Math.fround(reduced[user * items + item]! - heights[users + item]!);
         if (value < least) {
           least = value;
           best = item;

@@ -137,6 +137,7 @@ export interface WasmExports {
   lowerColumns(row: number, count: number, user: number, least: number, users: number): void;
   nearest(row: number, count: number, most: number, values: number, places: number): number;
   reduceRow(costs: number, wide: boolean, count: number, ofUser: number, ofItems: number, row: number): void;
+  allBelow(row: number, count: number, heights: number, bar: number, places: number): number;
   leastBelow(row: number, count: number, heights: number, bar: number): number;
   addSquares(rows: number, count: number, stride: number, out: number): void;
   quadraticForms(matrix: number, rows: number, count: number, stride: number, values: number): void;

@@ -36,7 +36,11 @@ export function openPool(threads: number): Pool | undefined {
         else call.resolve(data.result as never);
       };
       worker.onerror = (event) =>
-        reject(new Error(`A web worker failed: ${event.message ?? "it didn't start"}`));
+        reject(
+          new Error(
+            `A web worker failed: ${event.message ?? "it didn't start. The page has to be able to load prorec's assets/worker-*.js; threads: 0 does without."}`,
+          ),
+        );
     }
   });
   death.catch(() => {});

@@ -31,7 +31,8 @@ const NONE = -1;
 /**
  * Network simplex (Dantzig 1951) on strongly feasible trees (Cunningham 1976), which hang from an artificial node.
  * `supply` and `demand` are whole numbers of one sum below 2^53, so that flows are exact and no pivots cycle. The first
- * tree is greedy: it takes the pairs in their order. `height` has a number a user, an item and the artificial node.
+ * tree is greedy: it takes the pairs in their order. `height` has a number a user, an item and the artificial node;
+ * `rounded` is kept to what it is in float32.
  */
 export function networkSimplex(
   supply: Float64Array,
@@ -39,6 +40,7 @@ export function networkSimplex(
   start: Pairs,
   detour: number,
   height: Float64Array,
+  rounded: Float32Array,
 ): NetworkSimplex {
   const users = supply.length;
   const nodes = users + demand.length;
@@ -129,6 +131,7 @@ export function networkSimplex(
     for (let node = following(root, root); node !== NONE; node = following(node, root)) {
       height[node] = height[parent[node]!]! + (up[node] === 1 ? -costOf[node]! : costOf[node]!);
     }
+    rounded.set(height);
   }
 
   /** The nodes below the root, children before their parents. */
@@ -171,22 +174,26 @@ export function networkSimplex(
     const join = a;
     const onFirst = least < leastSecond;
     const amount = onFirst ? least : leastSecond;
-    if (amount > 0) {
-      for (let node = first; node !== join; node = parent[node]!)
-        flow[node]! += up[node] === 1 ? -amount : amount;
-      for (let node = second; node !== join; node = parent[node]!)
-        flow[node]! += up[node] === 1 ? amount : -amount;
-    }
     const reduced = cost + height[first]! - height[second]!;
     const top = onFirst ? first : second;
     const above = onFirst ? second : first;
     const last = onFirst ? leaving : leavingSecond;
     const moved = size[last]!;
-    for (let node = parent[last]!; node !== join; node = parent[node]!) size[node]! -= moved;
-    for (let node = above; node !== join; node = parent[node]!) size[node]! += moved;
+    const upward = onFirst ? -amount : amount;
+    carry(top, parent[last]!, upward, 0);
+    carry(parent[last]!, join, upward, -moved);
+    carry(above, join, -upward, moved);
     turn(top, above, last, onFirst, amount, cost);
     lift(top, onFirst ? -reduced : reduced);
     pivots++;
+  }
+
+  /** Adds to the flows on the way up and to the sizes. */
+  function carry(from: number, end: number, upward: number, nodesMore: number): void {
+    for (let node = from; node !== end; node = parent[node]!) {
+      flow[node]! += up[node] === 1 ? upward : -upward;
+      size[node]! += nodesMore;
+    }
   }
 
   /** Hangs the part of the tree below `last` from `above` by its node `top`: the path from there to `last` turns round. */
@@ -222,18 +229,24 @@ export function networkSimplex(
   /** Adds to the heights below `top`, or takes it from all others where they are fewer: only differences count. */
   function lift(top: number, by: number): void {
     if (2 * size[top]! <= nodes) {
-      for (let node = top; node !== NONE; node = following(node, top)) height[node]! += by;
+      for (let node = top; node !== NONE; node = following(node, top)) shift(node, by);
       return;
     }
-    height[root]! -= by;
+    shift(root, -by);
     for (let node = following(root, root); node !== NONE; ) {
       if (node === top) {
         node = beside(node, root);
       } else {
-        height[node]! -= by;
+        shift(node, -by);
         node = following(node, root);
       }
     }
+  }
+
+  function shift(node: number, by: number): void {
+    const moved = height[node]! + by;
+    height[node] = moved;
+    rounded[node] = moved;
   }
 
   plant();

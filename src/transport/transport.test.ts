@@ -300,6 +300,9 @@ describe("kernels", () => {
             pricing.heights.set(normals(items, seed + 20), 3);
             return [
               [pricing.leastBelow(0, 0), pricing.leastBelow(1, -1.5), pricing.leastBelow(2, -1e9)],
+              ...[[0, 0.5] as const, [1, -1.5] as const].map(([user, bar]) =>
+                Array.from(pricing.allBelow(user, bar)),
+              ),
               ...[1, 7, 32].map((most) => Array.from(pricing.nearest(1, most))),
               Array.from(pricing.nearestUsers()),
             ];

@@ -11,7 +11,7 @@ import { readLog } from "../../src/io/log.ts";
 import { writeRows } from "../../src/io/write-rows.ts";
 import { defaultThreads } from "../../src/parallel/crew.ts";
 import { atOnce, type Progress } from "../../src/progress.ts";
-import type { Reply, Request, Result } from "./messages.ts";
+import type { Problem, Reply, Request, Result } from "./messages.ts";
 
 /** Milliseconds between two reports of progress. */
 const PAUSE = 80;
@@ -27,11 +27,12 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
 
 reply("ready");
 
-function explained(error: unknown): { message: string; hint?: string | undefined } {
+function explained(error: unknown): Problem {
   if (!(error instanceof ProRecError))
     return { message: `This is a mistake of ours, not of your file: ${error}` };
   const { code, message, hint } = error;
-  return { message, hint: code === "UNKNOWN_COLUMN" ? "Say which under Columns and format." : hint };
+  if (code !== "UNKNOWN_COLUMN") return { message, hint };
+  return { message, hint: "Say which under Columns and format, and try again.", aboutColumns: true };
 }
 
 function reply(message: Reply): void {

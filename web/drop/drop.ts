@@ -1,5 +1,5 @@
 import cleanerUrl from "./cleaner.ts?worker&url";
-import type { Reply, Request, Result } from "./messages.ts";
+import type { Problem, Reply, Request, Result } from "./messages.ts";
 
 const STAGES: Readonly<Record<string, string>> = {
   read: "Reading the log",
@@ -16,8 +16,11 @@ const drop = element("drop");
 const input = element<HTMLInputElement>("file");
 const sections = ["running", "failed", "done"] as const;
 let worker: Worker | undefined;
+/** The last one given, to be tried again with other columns. */
+let last: File | undefined;
 const links: string[] = [];
 
+element("dead").remove();
 element("engine").textContent = crossOriginIsolated
   ? `This page may use up to ${navigator.hardwareConcurrency} threads.`
   : "This page uses one thread: its server doesn't isolate it, which large files would gain from.";
@@ -27,7 +30,10 @@ input.addEventListener("change", () => {
   input.value = ""; // so that the same file can be chosen again
   if (file) start(file);
 });
-form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (last) start(last);
+});
 element("cancel").addEventListener("click", () => {
   stop();
   show();
@@ -48,14 +54,16 @@ addEventListener("drop", (event) => {
 
 function start(file: File): void {
   stop();
+  last = file;
   const fields = new FormData(form);
   const field = (name: string) => String(fields.get(name) ?? "").trim();
   const minRating = field("minRating");
   if (minRating !== "" && !Number.isFinite(Number(minRating))) {
-    fail(
-      `"${minRating}" is no number, so no rating can be compared with it.`,
-      "Leave it empty to count every row.",
-    );
+    fail({
+      message: `"${minRating}" is no number, so no rating can be compared with it.`,
+      hint: "Leave it empty to count every row.",
+      aboutColumns: true,
+    });
     return;
   }
   const columns = Object.fromEntries(
@@ -81,11 +89,11 @@ function start(file: File): void {
       const { stage, done, total } = data.progress;
       element("stage").textContent = STAGES[stage] ?? stage;
       element<HTMLProgressElement>("bar").value = total > 0 ? done / total : 0;
-    } else if ("error" in data) fail(data.error.message, data.error.hint);
+    } else if ("error" in data) fail(data.error);
     else succeed(request.name, data.result);
   };
   worker.onerror = (event) =>
-    fail(`The cleaning could not go on: ${event.message || "its script did not load"}.`);
+    fail({ message: `The cleaning could not go on: ${event.message || "its script did not load"}.` });
   element("running-title").textContent = `Cleaning ${file.name}`;
   element("stage").textContent = "";
   element<HTMLProgressElement>("bar").value = 0;
@@ -105,8 +113,10 @@ function cleanName(name: string, format: string): string {
   return `${stem || "log"}.clean.${format || extension?.toLowerCase() || "csv"}`;
 }
 
-function fail(message: string, hint = ""): void {
+function fail({ message, hint = "", aboutColumns = false }: Problem): void {
   stop();
+  element("retry").hidden = !aboutColumns;
+  if (aboutColumns) element<HTMLDetailsElement>("columns").open = true;
   element("message").textContent = message;
   element("hint").textContent = hint;
   show("failed");

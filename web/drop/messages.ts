@@ -16,7 +16,14 @@ export type Reply =
   | "ready"
   | { readonly progress: Progress }
   | { readonly result: Result }
-  | { readonly error: { readonly message: string; readonly hint?: string | undefined } };
+  | { readonly error: Problem };
+
+export interface Problem {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** The page's fields for columns can mend it. */
+  readonly aboutColumns?: boolean;
+}
 
 export interface Result {
   readonly report: DataReport;

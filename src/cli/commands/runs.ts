@@ -3,6 +3,7 @@ import type { Attendance } from "../../cluster/runs.ts";
 import { clusterOption } from "../cluster-options.ts";
 import { withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
+import { registerRunsCollect } from "./runs-collect.ts";
 
 interface Values {
   readonly cluster?: string;
@@ -11,7 +12,7 @@ interface Values {
 export function registerRuns(program: Command, session: Session): void {
   const group = program
     .command("runs")
-    .description("Lists the runs and workers of a cluster, or ends a run.")
+    .description("Lists the runs and workers of a cluster, ends a run, clears a store.")
     .helpOption("--help", "print what a command does and its options");
   const list = group.command("list").description("Lists runs and workers, and what the runs are at.");
   list.addOption(clusterOption());
@@ -35,6 +36,7 @@ export function registerRuns(program: Command, session: Session): void {
       session.note(`Run ${id} ends within some seconds.`);
     },
   );
+  registerRunsCollect(group, session);
 }
 
 function lines({ runs, workers }: Attendance): string[] {

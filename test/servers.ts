@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -13,8 +13,15 @@ export interface Server {
 }
 
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
-const POSTGRES = "/usr/lib/postgresql/15/bin/";
-export const hasPostgres = existsSync(`${POSTGRES}postgres`);
+const POSTGRES = postgresFolder();
+export const hasPostgres = POSTGRES !== undefined;
+
+/** Where Debian puts PostgreSQL's programs: below its version. */
+function postgresFolder(): string | undefined {
+  const versions = "/usr/lib/postgresql";
+  const folders = existsSync(versions) ? readdirSync(versions).map((name) => `${versions}/${name}/bin/`) : [];
+  return folders.find((folder) => existsSync(`${folder}postgres`));
+}
 
 /** Redis with an append-only file in `folder`, as docs/cluster-operations.md says. */
 export async function startRedis(

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { absent, CHROMIUM, explore, reason } from "./exploring.ts";
+import { absent, explore, reason } from "./exploring.ts";
 import { temporaryFolder } from "./files.ts";
-import { delimited, groupLog, parseDelimited, readTable } from "./logs.ts";
+import { delimited, groupLog, oddLog, parseDelimited, readTable } from "./logs.ts";
 import { prorec, start } from "./process.ts";
+import { openChromium } from "./site.ts";
 
 const folder = temporaryFolder();
 const EVIL = `</script><img src=x onerror="document.title='owned'">`;
@@ -28,10 +29,7 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     if (absent) return;
-    [server, browser] = await Promise.all([
-      explore(log, "--items", items),
-      chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] }),
-    ]);
+    [server, browser] = await Promise.all([explore(log, "--items", items), openChromium()]);
     origin = new URL(server.address).origin;
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.on("console", (message) => said.push(message.text()));
@@ -99,14 +97,19 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
     expect(await page.evaluate("document.activeElement.className")).toBe("table");
   });
 
-  it.skipIf(absent)("decides by key, and keeps it in the side file", async () => {
+  it.skipIf(absent)("decides by key, also by keys pressed before the rows are there", async () => {
+    await visit("users");
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    await page.route("**/api/rows?*", (route) => released.then(() => route.continue()));
     await visit("rows");
     await page.locator(".table").focus();
-    await expect.poll(() => page.locator(".table-row").first().textContent()).toContain("Title of");
     await page.keyboard.press("Home");
     await page.keyboard.press("k");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("r");
+    expect(await page.locator(".table-row").count()).toBe(0);
+    release();
     const file = () =>
       existsSync(`${log}.decisions.csv`) ? readFileSync(`${log}.decisions.csv`, "utf8") : "";
     await expect
@@ -119,6 +122,16 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
     await expect
       .poll(() => page.locator(".table-row").nth(1).locator("[aria-pressed=true]").textContent())
       .toBe("Remove");
+    expect(await page.locator(".table-row").first().locator("[aria-pressed=true]").textContent()).toBe(
+      "Keep",
+    );
+    await page.unroute("**/api/rows?*");
+  });
+
+  it.skipIf(absent)("says why there is no verdict on a log this small", async () => {
+    await visit("overview");
+    await page.getByRole("button", { name: "Compute the verdict" }).click();
+    await expect.poll(() => page.locator(".verdict .problem").textContent()).toContain("are too few");
   });
 
   it.skipIf(absent)("shows one user: another threshold relabels at once", async () => {
@@ -234,6 +247,43 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
   });
 });
 
+describe.skipIf(absent)(`the verdict in the explorer${reason}`, { timeout: 240_000 }, () => {
+  it("is what prorec diagnose says; it can be stopped, and stays once it is there", async () => {
+    const odd = folder.file("odd.csv", delimited(oddLog()));
+    const [{ running, address }, browser] = await Promise.all([explore(odd), openChromium()]);
+    try {
+      const page = await browser.newPage();
+      await page.goto(address);
+      const compute = page.getByRole("button", { name: "Compute the verdict" });
+      await compute.click();
+      await page.getByRole("button", { name: "Stop" }).click();
+      await compute.waitFor();
+      const lead = page.locator(".verdict-lead");
+      await expect // the server may take a moment to notice that it was stopped, and refuse until then
+        .poll(
+          async () => {
+            if (await compute.isVisible()) await compute.click();
+            return lead.count();
+          },
+          { timeout: 120_000, interval: 500 },
+        )
+        .toBe(1);
+      const { stdout } = await prorec(["diagnose", odd, "--quiet"]);
+      const said = await page.locator(".verdict").innerText();
+      for (const [effect] of stdout.matchAll(/[+-][\d.]+% \([+-][\d.]+% to [+-][\d.]+%\)/g)) {
+        if (stdout.indexOf(effect) < stdout.indexOf("| base model")) expect(said).toContain(effect);
+      }
+      expect(said).toContain("machine");
+      expect(said).toContain("pushed");
+      await page.reload();
+      await page.waitForSelector(".verdict-lead");
+    } finally {
+      running.process.kill("SIGINT");
+      await browser.close();
+    }
+  });
+});
+
 describe("prorec explore", { timeout: 120_000 }, () => {
   it("opens a saved run, prints its address as JSON and ends by a signal", async () => {
     const run = folder.file("run");
@@ -273,10 +323,7 @@ describe("prorec explore", { timeout: 120_000 }, () => {
 
   it("refuses a folder that is no run, and options that have no effect on one", async () => {
     const empty = await prorec(["explore", folder.path]);
-    expect([empty.exit, empty.stderr]).toEqual([
-      3,
-      expect.stringContaining("is no finished run: run.json is missing"),
-    ]);
+    expect([empty.exit, empty.stderr]).toEqual([3, expect.stringContaining("holds no finished run")]);
     const given = await prorec(["explore", folder.path, "--gamma", "1"]);
     expect([given.exit, given.stderr]).toEqual([
       2,

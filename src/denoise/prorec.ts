@@ -28,7 +28,7 @@ import { objectiveValues } from "./objective.ts";
 import { onEmbeddings, scoresOf } from "./on-embeddings.ts";
 import type { Objective } from "./outcome.ts";
 import { noiseFlags, relabelled, relativeChange, relevanceOf, weightsOf } from "./relabel.ts";
-import { denoisedFrom, type ResultMetadata, resultContent } from "./result-sections.ts";
+import { outcomeFrom, type ResultMetadata, resultContent } from "./result-sections.ts";
 import { type DenoiseSettings, settingsOf } from "./settings.ts";
 
 export interface DenoiseOptions
@@ -84,7 +84,8 @@ export async function denoise(interactions: Interactions, options: DenoiseOption
       const started = solver
         ? planThreads(solver, matched, options.threads)
         : matchThreads(matched, options.threads);
-      return denoisedFrom(finished, { input, model: fittedModel, scores, threads: threadCount(started) });
+      const outcome = outcomeFrom(finished, { input, file: "result.prorec", threads: threadCount(started) });
+      return new Denoised({ ...outcome, model: fittedModel, scores });
     }
   }
   const before = await checkpoints?.load("round");

@@ -1,11 +1,9 @@
 import type { Interactions } from "../interactions/interactions.ts";
+import { corrupt } from "../io/binary.ts";
 import type { Container } from "../io/container.ts";
 import type { ColumnSums } from "../kernels/kernels.ts";
-import type { Recommender } from "../models/recommender.ts";
 import { atOnce } from "../progress.ts";
-import type { Scores } from "../scores.ts";
 import type { Matching } from "../transport/match.ts";
-import { Denoised } from "./denoised.ts";
 import type { DenoiseOutcome } from "./outcome.ts";
 import { noiseFlags } from "./relabel.ts";
 
@@ -34,21 +32,28 @@ export interface ResultMetadata {
   readonly objective: DenoiseOutcome["objective"];
 }
 
-/** The result that `resultContent` made sections of; `threads` is how many its transport would have started. */
-export function denoisedFrom(
+/**
+ * What `resultContent` made sections of; `threads` is how many its transport would have started.
+ * @throws ProRecError CORRUPT_FILE for the result of other interactions
+ */
+export function outcomeFrom(
   { metadata, sections }: Container,
-  known: { input: Interactions; model: Recommender | undefined; scores: Scores; threads: number },
-): Denoised {
-  const { input, model, scores, threads } = known;
+  { input, file, threads }: { input: Interactions; file: string; threads: number },
+): Omit<DenoiseOutcome, "model" | "scores"> {
   const { settings, matching: figures, objective } = metadata as unknown as ResultMetadata;
   const { columnExponents, columnSums, relevance, weights, ...own } = sections;
+  const { match, rank, kappa, threshold } = own;
+  const fits =
+    [match, rank, relevance, weights].every((array) => array?.length === input.size) &&
+    [kappa, threshold].every((array) => array?.length === input.users.size);
+  if (!fits) throw corrupt(file, "it belongs to another run");
   const columns = columnSums && ({ exponents: columnExponents, sums: columnSums } as ColumnSums);
   const matching = { ...figures, ...own, columns, threads: Math.max(1, threads) } as Matching;
-  return new Denoised({
-    ...{ input, model, settings, scores, matching, objective },
+  return {
+    ...{ input, settings, matching, objective },
     relevance: relevance as Float32Array,
     weights: weights as Float32Array,
     noise: atOnce(noiseFlags(matching, input.matrix.offsets)),
     seconds: { fit: 0, transport: 0 },
-  });
+  };
 }

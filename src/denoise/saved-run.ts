@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProRecError } from "../errors.ts";
+import type { Interactions } from "../interactions/interactions.ts";
 import { corrupt, unreadable } from "../io/binary.ts";
 import { readContainer } from "../io/container.ts";
 import { interactionsFrom } from "../io/interaction-sections.ts";
+import type { DataReport } from "../io/log.ts";
 import { printable, printablePath } from "../io/printable.ts";
 import { createModel, MODELS, type ModelName } from "../models/models.ts";
 import type { FittedRecommender, Recommender } from "../models/recommender.ts";
 import { version } from "../version.ts";
-import type { Denoised } from "./denoised.ts";
-import { denoisedFrom } from "./result-sections.ts";
+import { Denoised } from "./denoised.ts";
+import { outcomeFrom } from "./result-sections.ts";
 import type { DenoiseSummary } from "./summary.ts";
 
 /** A finished run, from its folder. */
@@ -17,6 +19,8 @@ export interface SavedRun {
   readonly folder: string;
   /** `run.json`. */
   readonly record: DenoiseSummary & {
+    /** Of the rows as they were read; updates have none. */
+    readonly report?: DataReport;
     readonly options: Readonly<Record<string, unknown>>;
     readonly input: unknown;
     readonly updates?: readonly unknown[];
@@ -31,7 +35,7 @@ export interface SavedRun {
  * rounds; CORRUPT_FILE; UNREADABLE_FILE
  */
 export async function readRun(folder: string): Promise<SavedRun> {
-  const record = await recordIn(folder);
+  const record = await readRecord(folder);
   const refuse = (what: string, hint: string): never => {
     const message = `${printablePath(folder)} ${what}.`;
     throw new ProRecError("UNSUPPORTED_FORMAT", message, { details: { file: folder }, hint });
@@ -45,14 +49,24 @@ export async function readRun(folder: string): Promise<SavedRun> {
     return refuse("is a run on given embeddings, which have no model to go on with", again);
   if (record.iterations !== 1)
     refuse(`is a run of ${record.iterations} rounds; only one can be gone on with`, again);
-  const interactions = interactionsFrom(
+  const input = await readInput(folder);
+  const { sections } = await readContainer(join(folder, "fit.prorec"), "fit");
+  const fitted = model.restore(input, sections);
+  const outcome = await readOutcome(folder, input, record.threads);
+  return { folder, record, denoised: new Denoised({ ...outcome, model, scores: fitted.scores }), fitted };
+}
+
+/** The interactions that a run was made of. @throws ProRecError CORRUPT_FILE, UNREADABLE_FILE */
+export async function readInput(folder: string): Promise<Interactions> {
+  return interactionsFrom(
     (await readContainer(join(folder, "interactions.prorec"), "interactions")).sections,
   );
-  const { sections } = await readContainer(join(folder, "fit.prorec"), "fit");
-  const fitted = model.restore(interactions, sections);
-  const result = await readContainer(join(folder, "result.prorec"), "result");
-  const known = { input: interactions, model, scores: fitted.scores, threads: record.threads };
-  return { folder, record, denoised: denoisedFrom(result, known), fitted };
+}
+
+/** What a run found out. @throws ProRecError CORRUPT_FILE, UNREADABLE_FILE */
+export async function readOutcome(folder: string, input: Interactions, threads: number) {
+  const file = join(folder, "result.prorec");
+  return outcomeFrom(await readContainer(file, "result"), { input, file, threads });
 }
 
 /** The run's model, to be fitted or restored again; undefined for embeddings from elsewhere. */
@@ -67,7 +81,8 @@ export function modelOfRun({
   return createModel(model as ModelName, { seed, ...Object.fromEntries(given) });
 }
 
-async function recordIn(folder: string): Promise<SavedRun["record"]> {
+/** `run.json`. @throws ProRecError UNREADABLE_FILE for a folder without a finished run, CORRUPT_FILE */
+export async function readRecord(folder: string): Promise<SavedRun["record"]> {
   const path = join(folder, "run.json");
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw unreadable(path, error);

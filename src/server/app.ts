@@ -7,6 +7,7 @@ import type { Plan } from "../transport/plan.ts";
 import type { Asset } from "./assets.ts";
 import { comparableModels, compare, comparisonFrom } from "./comparison.ts";
 import type { Decisions } from "./decisions.ts";
+import { diagnosing } from "./diagnosis.ts";
 import type { Explored } from "./explored.ts";
 import { EXPORT_FORMATS, EXPORT_ROWS, exportFile } from "./export.ts";
 import {
@@ -58,6 +59,7 @@ export function createApp(options: AppOptions): Hono<Connection> {
   const overview = overviewOf(explored, browser, comparableModels(explored));
   const recommended = recommending(explored, decisions);
   const picture = pictureOf(explored, browser, decisions);
+  const verdict = diagnosing(explored);
   const desk = openDesk(onBug);
   let plan: Promise<Plan> | undefined;
   const planned = () => (plan ??= planOf(explored));
@@ -82,7 +84,9 @@ export function createApp(options: AppOptions): Hono<Connection> {
   app.use("/api/*", sameOriginLoads);
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (context) => context.text("413: too much.\n", 413) }));
 
-  app.get("/api/overview", (context) => context.json({ ...overview, decisions: decisions.counts() }));
+  app.get("/api/overview", (context) =>
+    context.json({ ...overview, decisions: decisions.counts(), diagnosis: verdict.held() }),
+  );
   app.get("/api/rows", ({ req, json }) => {
     const query = req.query();
     return json(
@@ -125,6 +129,7 @@ export function createApp(options: AppOptions): Hono<Connection> {
     json(recommended.lists(wholeNumber("user", req.param("user"), 0, input.users.size))),
   );
   app.post("/api/refit", (context) => desk.answer(context, (options) => recommended.refit(options)));
+  app.post("/api/diagnose", (context) => desk.answer(context, (options) => verdict.run(options)));
   app.post("/api/compare", async (context) => {
     const request = comparisonFrom(await context.req.json().catch(() => null), explored);
     return desk.answer(context, (options) => compare(explored, request, options));

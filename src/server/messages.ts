@@ -1,3 +1,5 @@
+import type { Diagnosis } from "../evaluate/diagnose/diagnose.ts";
+
 // What the explorer's page and its server say to each other. Types only: the page imports them too.
 
 /** Counts between edges: `edges` has one number more than each list of counts. */
@@ -63,6 +65,8 @@ export interface Overview {
   readonly worstUsers: readonly Tally[];
   readonly worstItems: readonly Tally[];
   readonly decisions: DecisionCounts;
+  /** What `prorec diagnose` says; null as long as nobody had it computed. */
+  readonly diagnosis: Diagnosis | null;
   /** The models that the comparison can fit. */
   readonly models: readonly string[];
   /** Whether scores were kept, without which nothing is computed anew. */

@@ -13,7 +13,7 @@ export function overviewOf(
   explored: Explored,
   browser: Browser,
   models: readonly string[],
-): Omit<Overview, "decisions"> {
+): Omit<Overview, "decisions" | "diagnosis"> {
   const { input, report, figures, noise, log, name } = explored;
   const { users, items } = input;
   const { byUser, byItem } = browser.counts;

@@ -11,7 +11,10 @@ const PACE = 100;
 
 /** Lets one long piece of work run at a time. */
 export interface Desk {
-  /** Answers with lines of JSON: progress, then the result or an error. Stops when the client goes. 409 while another runs. */
+  /**
+   * Answers with lines of JSON: progress, then the result or an error. Stops when the client goes. 409 while another runs;
+   * one whose client has gone is waited for.
+   */
   answer<Result>(context: Context<Connection>, work: (options: RunOptions) => Promise<Result>): Response;
 }
 
@@ -34,13 +37,16 @@ export async function unhurried<Result>(
 }
 
 export function openDesk(onBug: (error: Error) => void): Desk {
-  let busy = false;
+  let running: { readonly control: AbortController; readonly ended: Promise<void> } | undefined;
   return {
     answer<Result>(context: Context<Connection>, work: (options: RunOptions) => Promise<Result>) {
-      if (busy)
+      const before = running;
+      if (before !== undefined && !before.control.signal.aborted)
         throw new HTTPException(409, { message: "409: other work is being done; try again after it." });
-      busy = true;
       const control = new AbortController();
+      let end = () => {};
+      const own = { control, ended: new Promise<void>((resolve) => (end = resolve)) };
+      running = own;
       context.header("Content-Type", "application/x-ndjson");
       return stream(context, async (out) => {
         out.onAbort(() => control.abort());
@@ -52,12 +58,14 @@ export function openDesk(onBug: (error: Error) => void): Desk {
           void say({ progress }).catch(() => {});
         };
         try {
+          await before?.ended;
           const options = { signal: control.signal, onProgress };
           await say({ result: await unhurried(context, () => work(options)) });
         } catch (error) {
           if (!control.signal.aborted) await say(failure(error as Error, onBug));
         } finally {
-          busy = false;
+          if (running === own) running = undefined;
+          end();
         }
       });
     },

@@ -13,7 +13,7 @@ export interface TransportResult {
   readonly mass: number;
   /** Sum of |row sum - q| and |column sum - p|. */
   readonly marginalError: number;
-  /** Cost less what the potentials prove to be its least, of an exact solver. */
+  /** Cost less what the potentials prove to be its least, of an exact solver; unplaced mass of one stopped early at the largest cost. */
   readonly gap?: number;
   /** Dual values f of users and g of items, in units of cost. */
   readonly potentials?: { readonly users: Float64Array; readonly items: Float64Array };

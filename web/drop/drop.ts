@@ -153,7 +153,7 @@ function succeed(name: string, { report, flagged, clean, evidence, examples }: R
     ...examples.map(({ user, item, evidence }) => {
       const entry = document.createElement("li");
       entry.append(
-        text("strong", `${user} and ${item}`),
+        text("strong", `user ${user}, item ${item}`),
         document.createElement("br"),
         text("span", evidence.reason),
       );

@@ -33,7 +33,7 @@ export function App() {
   useEffect(() => {
     if (!first.current) {
       scrollTo(0, 0);
-      main.current?.focus();
+      main.current?.focus({ preventScroll: true });
     }
     first.current = false;
   }, [view]);

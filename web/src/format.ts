@@ -16,7 +16,7 @@ export function percent(share: number): string {
 export function number(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return value === 0 ? "0" : "–";
   const size = Math.abs(value);
-  if (size < 1e-4 || size >= 1e6) return value.toExponential(1).replace("e-", "e−").replace("e+", "e");
+  if (size < 1e-4 || size >= 1e6) return power(value, 1);
   return whole.format(Number(value.toPrecision(3))) === "0"
     ? value.toPrecision(2)
     : String(Number(value.toPrecision(3)));
@@ -26,10 +26,24 @@ export function number(value: number): string {
 export function times(margin: number): string {
   if (!Number.isFinite(margin)) return "–";
   if (margin === 0) return "0×";
-  if (margin < 0.001) return `${margin.toExponential(0).replace("-", "−")}×`;
+  if (margin < 0.001) return `${power(margin, 0)}×`;
   if (margin >= 100) return `${count(Math.round(margin))}×`;
   const digits = margin >= 10 ? 3 : margin >= 0.1 ? 2 : 1;
   return `${margin < 1 ? Math.min(0.99, Number(margin.toPrecision(digits))) : margin.toPrecision(digits)}×`;
+}
+
+/** 0.00000003 as 3·10⁻⁸ */
+function power(value: number, digits: number): string {
+  const [factor, exponent] = value.toExponential(digits).split("e");
+  return `${factor!.replace("-", "−")}·${tenTo(Number(exponent))}`;
+}
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** 10⁻⁸ */
+export function tenTo(exponent: number): string {
+  const raised = String(Math.abs(exponent)).replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]!);
+  return `10${exponent < 0 ? "⁻" : ""}${raised}`;
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {

@@ -1,5 +1,5 @@
 import type { Curve, Row } from "../../../src/server/messages.ts";
-import { count, number } from "../format.ts";
+import { count, number, tenTo } from "../format.ts";
 import { useWidth } from "../hooks.ts";
 
 interface RowCurveProps {
@@ -65,7 +65,7 @@ export function RowCurve({ curve, items, rows, kappa, ownKappa, threshold }: Row
                 y2={y(10 ** power)}
               />
               <text class="tick" x={MARGIN.left - 8} y={y(10 ** power) + 4} text-anchor="end">
-                {power >= -3 ? number(10 ** power) : `1e${power}`.replace("-", "−")}
+                {power >= -3 ? number(10 ** power) : tenTo(power)}
               </text>
             </g>
           ))}

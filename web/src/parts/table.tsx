@@ -35,8 +35,8 @@ export interface TableProps<Row, Key extends string> {
   onTotal?(total: number): void;
   /** Opens a row: Enter or a click. */
   onOpen(row: Row, index: number): void;
-  /** Other keys on the row at the cursor. */
-  onKey?(key: string, row: Row): boolean;
+  /** What other keys do with the row at the cursor, by their names in lower case. */
+  readonly keys?: Readonly<Record<string, (row: Row) => void>>;
   readonly openKey?: unknown;
   keyOf(row: Row): unknown;
   readonly empty: string;
@@ -49,6 +49,8 @@ const HELD = 40;
 /** Browsers make no element higher than some 17 million pixels; beyond this the scroll bar's way is scaled. */
 const TALLEST = 12_000_000;
 const HEAD = 40;
+/** Keys that wait for rows. */
+const MOST_PRESSED = 100;
 
 /** Where tables were left, by their address and order. */
 const places = new Map<string, { readonly top: number; readonly cursor: number }>();
@@ -71,6 +73,13 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
   const [cursor, setCursor] = useState(0);
   const [held, setHeld] = useState<Slices<Row>>({ path: "", total: undefined, rows: new Map() });
   const [error, setError] = useState<Error>();
+  const pressed = useRef<string[]>([]);
+  /** The cursor, also before it is drawn. */
+  const here = useRef(0);
+  const goTo = (index: number) => {
+    here.current = index;
+    setCursor(index);
+  };
   const total = held.total ?? 0;
   const rows = held.path === full ? held.rows : undefined;
 
@@ -96,12 +105,13 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
   useEffect(() => {
     if (place.current !== undefined) return;
     scroller.current!.scrollTop = 0;
-    setCursor(0);
+    goTo(0);
+    pressed.current = [];
   }, [full]);
   useLayoutEffect(() => {
     if (place.current === undefined || held.path !== full) return;
     scroller.current!.scrollTop = place.current.top;
-    setCursor(place.current.cursor);
+    goTo(place.current.cursor);
     place.current = undefined;
   }, [held.path, full]);
   const now = useRef({ full, top: 0, cursor: 0 });
@@ -129,7 +139,11 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
             return { path: full, total: answer.total, rows: new Map([...kept, [slice, answer.rows]]) };
           });
         },
-        (problem) => control.signal.aborted || setError(problem),
+        (problem) => {
+          if (control.signal.aborted) return;
+          pressed.current = [];
+          setError(problem);
+        },
       );
     }
     return () => control.abort();
@@ -137,33 +151,54 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
 
   const at = (index: number): Row | undefined => rows?.get(Math.floor(index / SLICE))?.[index % SLICE];
 
-  function move(next: number): void {
-    const target = Math.max(0, Math.min(total - 1, next));
-    setCursor(target);
-    const wanted = target * rowHeight;
-    const visible = wanted >= position && wanted + rowHeight <= position + body;
-    if (!visible) {
-      const goal = wanted < position ? wanted : wanted + rowHeight - body;
-      scroller.current!.scrollTop = goal / scale;
-    }
+  function show(index: number): void {
+    const wanted = index * rowHeight;
+    if (wanted >= position && wanted + rowHeight <= position + body) return;
+    const goal = wanted < position ? wanted : wanted + rowHeight - body;
+    scroller.current!.scrollTop = goal / scale;
   }
 
-  function onKeyDown(event: KeyboardEvent): void {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+  /** Where a key takes the cursor; undefined for keys that don't move it. */
+  function moved(key: string, from: number): number | undefined {
     const page = Math.max(1, Math.floor(body / rowHeight) - 1);
-    const steps: Record<string, number> = {
-      ArrowDown: cursor + 1,
-      ArrowUp: cursor - 1,
-      PageDown: cursor + page,
-      PageUp: cursor - page,
+    const targets: Record<string, number> = {
+      ArrowDown: from + 1,
+      ArrowUp: from - 1,
+      PageDown: from + page,
+      PageUp: from - page,
       Home: 0,
       End: total - 1,
     };
-    const row = at(cursor);
-    if (event.key in steps) move(steps[event.key]!);
-    else if (event.key === "Enter" && row !== undefined) props.onOpen(row, cursor);
-    else if (row === undefined || !props.onKey?.(event.key, row)) return;
+    const target = targets[key];
+    return target === undefined ? undefined : Math.max(0, Math.min(total - 1, target));
+  }
+
+  const actionOf = (key: string) => (key === "Enter" ? props.onOpen : props.keys?.[key.toLowerCase()]);
+
+  /** Does what was pressed, in order, as far as the rows are there; the rest waits for them. */
+  function press(): void {
+    let index = here.current;
+    while (pressed.current.length > 0 && rows !== undefined) {
+      const key = pressed.current[0]!;
+      const target = moved(key, index);
+      const row = at(index);
+      if (target !== undefined) index = target;
+      else if (row !== undefined) actionOf(key)!(row, index);
+      else break;
+      pressed.current.shift();
+    }
+    if (index === here.current) return;
+    goTo(index);
+    show(index);
+  }
+  useEffect(press, [held, cursor]);
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (moved(event.key, 0) === undefined && actionOf(event.key) === undefined) return;
     event.preventDefault();
+    if (pressed.current.length < MOST_PRESSED) pressed.current.push(event.key);
+    press();
   }
 
   const template = { gridTemplateColumns: shown.map(({ width }) => width).join(" ") };
@@ -240,7 +275,7 @@ export function Table<Row, Key extends string>(props: TableProps<Row, Key>) {
                   class={`table-row${index === cursor ? " at-cursor" : ""}`}
                   style={{ ...template, height: `${rowHeight}px` }}
                   onClick={() => {
-                    setCursor(index);
+                    goTo(index);
                     if (row !== undefined) props.onOpen(row, index);
                   }}
                 >

@@ -2,6 +2,7 @@ import type { Overview, Tally } from "../../../src/server/messages.ts";
 import { count, number, percent, plural } from "../format.ts";
 import { link } from "../hooks.ts";
 import { Bars, Legend } from "../parts/bars.tsx";
+import { Verdict } from "./verdict.tsx";
 
 export function OverviewView({ overview }: { overview: Overview }) {
   const { users, items, interactions, flagged, margins, byUser, byItem, decisions } = overview;
@@ -29,6 +30,8 @@ export function OverviewView({ overview }: { overview: Overview }) {
         <Tile name="Flagged" value={count(flagged)} />
         <Tile name="Decided by hand" value={count(decisions.keep + decisions.remove)} />
       </dl>
+
+      <Verdict overview={overview} />
 
       <section class="card">
         <div class="card-head">

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
+  type Decision,
   type Explanation,
   type Row,
   SHOWN,
@@ -30,7 +31,7 @@ const COLUMNS: readonly TableColumn<Row, SortKey>[] = [
     cell: (row) => (
       <>
         <ItemName title={row.title} id={row.itemId} />
-        <span class="narrow-only small muted cut">{row.userId}</span>
+        <span class="narrow-only small muted cut">user {row.userId}</span>
       </>
     ),
   },
@@ -92,13 +93,15 @@ export function RowsView({ query }: { query: URLSearchParams }) {
   useEffect(() => setOpen(undefined), [show, item, search]);
 
   const path = `rows?${new URLSearchParams({ show, search, ...(item === null ? {} : { item }) })}`;
-  const onKey = (key: string, row: Row): boolean => {
-    const decision = ({ k: "keep", r: "remove", u: null } as const)[key.toLowerCase() as "k"];
+  const decided = (decision: Decision | null) => (row: Row) => {
     setFailure(undefined);
-    if (decision !== undefined) decide([[row.entry, decision]]).catch(setFailure);
-    else if (key === "Escape") setOpen(undefined);
-    else return false;
-    return true;
+    decide([[row.entry, decision]]).catch(setFailure);
+  };
+  const keys = {
+    k: decided("keep"),
+    r: decided("remove"),
+    u: decided(null),
+    escape: () => setOpen(undefined),
   };
   const close = () => {
     setOpen(undefined);
@@ -147,7 +150,7 @@ export function RowsView({ query }: { query: URLSearchParams }) {
           onOrder={setOrder}
           onTotal={setTotal}
           onOpen={(row) => setOpen(row)}
-          onKey={onKey}
+          keys={keys}
           keyOf={(row) => row.entry}
           openKey={open?.entry}
           empty={show === "decided" ? "Nothing is decided by hand yet." : "No rows are like that."}

@@ -192,7 +192,7 @@ function Spark({ histogram: { kept, flagged } }: { histogram: Histogram }) {
       {kept.map((value, bin) => (
         <i
           key={bin}
-          class={value > 0 ? "bar-kept" : "bar-flagged"}
+          class={value > 0 ? "bar-kept" : flagged[bin]! > 0 ? "bar-flagged" : ""}
           style={{ height: `${(100 * (value + flagged[bin]!)) / most}%` }}
         />
       ))}

@@ -3,11 +3,11 @@ import type { DenoiseSettings } from "../denoise/settings.ts";
 import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import { mergeInteractions, splitInteractions } from "../interactions/split.ts";
-import type { Recommender } from "../models/recommender.ts";
+import type { FittedRecommender, Recommender } from "../models/recommender.ts";
 import type { RunOptions } from "../progress.ts";
 import { ArmResults, type ByArm, pairedTests } from "./arms.ts";
 import { CONTROLS } from "./controls.ts";
-import { evaluate } from "./evaluate.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
 import type { MeanInterval } from "./significance.ts";
 import { type ArmTest, type Verdict, verdicts } from "./verdict.ts";
 
@@ -40,7 +40,12 @@ export interface CompareOptions extends RunOptions, Pick<DenoiseOptions, "thread
   /** Length of the rankings; default 5. */
   readonly k?: number;
   readonly denoise?: Partial<DenoiseSettings>;
+  /** Gives back what `work` gave before under this name, if it is kept anywhere; default: works. */
+  readonly keep?: Keep;
 }
+
+/** e.g. keep("seed 3, prorec", work): `work` is not done again for a name whose result is kept. */
+export type Keep = <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
 
 export interface Comparison {
   readonly runs: readonly { readonly seed: number; readonly arms: ByArm<number> }[];
@@ -59,7 +64,7 @@ export interface Comparison {
  * @throws ProRecError BAD_ROW where the log is too small to be cut; and what `denoise` throws.
  */
 export async function compare(interactions: Interactions, options: CompareOptions): Promise<Comparison> {
-  const { runs = 5, seed = 1, k = 5, signal } = options;
+  const { runs = 5, seed = 1, k = 5, signal, keep = (_, work) => work() } = options;
   if (!(Number.isInteger(runs) && runs > 0)) throw new RangeError(`runs is ${runs}; it must be at least 1.`);
   if (options.warmStart && !options.model(seed).warmStart) {
     throw new RangeError(`${options.model(seed).name} is always fitted anew: it has no warm start.`);
@@ -69,13 +74,13 @@ export async function compare(interactions: Interactions, options: CompareOption
     const stage = `run ${run + 1} of ${runs}`;
     const { train, test } = cut(interactions, seed + run, options);
     if (train.size === 0 || test.size === 0) throw tooSmall(interactions.size);
-    const total = armCount(options);
-    let done = 0;
-    options.onProgress?.({ stage, done: 0, total });
-    for await (const { arm, fitted } of fittedArms(train, seed + run, options)) {
-      results.add(seed + run, arm, await evaluate(fitted, test, { k, signal }));
-      options.onProgress?.({ stage, done: ++done, total });
+    const arms = Object.entries(armsOf(train, seed + run, options));
+    for (const [done, [arm, fit]] of arms.entries()) {
+      options.onProgress?.({ stage, done, total: arms.length });
+      const work = async (): Promise<Evaluation> => evaluate(await fit(), test, { k, signal });
+      results.add(seed + run, arm, await keep(`seed-${seed + run}-${arm}`, work));
     }
+    options.onProgress?.({ stage, done: arms.length, total: arms.length });
   }
   const perUser = results.perUser();
   const tests = pairedTests(perUser.values);
@@ -100,29 +105,35 @@ function tooSmall(size: number): ProRecError {
   );
 }
 
-function armCount({ prorec = true, controls = true, rivals = {} }: CompareOptions): number {
-  const denoised = prorec ? 1 + (controls ? Object.keys(CONTROLS).length : 0) : 0;
-  return 1 + Object.keys(rivals).length + denoised;
-}
-
-/** Each arm's model, fitted to the training interactions as the arm weights them. */
-async function* fittedArms(train: Interactions, seed: number, options: CompareOptions) {
+/** How each arm's model is fitted to the training interactions, weighted as the arm weights them. */
+function armsOf(train: Interactions, seed: number, options: CompareOptions) {
   const { prorec = true, controls = true, rivals = {}, model } = options;
   const run = quiet(options);
-  const base = await model(seed).fit(train, run);
-  yield { arm: "base", fitted: base };
-  for (const [arm, rival] of Object.entries(rivals)) {
-    yield { arm, fitted: await rival(seed).fit(train, run) };
-  }
-  if (!prorec) return;
-  const refit = options.warmStart ? { ...run, start: base } : run;
-  const denoised = await denoise(train, { ...options.denoise, ...run, model: model(seed), fitted: base });
-  yield { arm: "prorec", fitted: await model(seed).fit(denoised.interactions, refit) };
+  const base = once(() => model(seed).fit(train, run));
+  const arms: Record<string, () => Promise<FittedRecommender>> = { base };
+  for (const [arm, rival] of Object.entries(rivals)) arms[arm] = () => rival(seed).fit(train, run);
+  if (!prorec) return arms;
+  const denoised = once(async () =>
+    denoise(train, { ...options.denoise, ...run, model: model(seed), fitted: await base() }),
+  );
+  const refit = async (interactions: Interactions) =>
+    model(seed).fit(interactions, options.warmStart ? { ...run, start: await base() } : run);
+  arms.prorec = async () => refit((await denoised()).interactions);
   for (const [arm, { weights }] of controls ? Object.entries(CONTROLS) : []) {
-    const factors = weights(denoised, seed);
-    const values = train.matrix.values.map((value, entry) => value * factors[entry]!);
-    yield { arm, fitted: await model(seed).fit(train.withWeights(values), refit) };
+    arms[arm] = async () => {
+      const factors = weights(await denoised(), seed);
+      return refit(train.withWeights(train.matrix.values.map((value, entry) => value * factors[entry]!)));
+    };
   }
+  return arms;
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
 }
 
 /** How the fits run: their stages are too many and too short to be told. */

@@ -1,4 +1,4 @@
-import type { CompareOptions } from "../evaluate/compare.ts";
+import type { CompareOptions, Keep } from "../evaluate/compare.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import type { LogName } from "./logs.ts";
 
@@ -12,13 +12,18 @@ export interface Workbench extends Pick<CompareOptions, "threads" | "engine" | "
   readonly log: (name: LogName) => Promise<Interactions>;
 }
 
+/** What a cell is computed with, and where it keeps its parts until it is whole. */
+export interface CellBench extends Workbench {
+  readonly keep: Keep;
+}
+
 /** One job: a pure function of the logs, the seeds and the options that gives JSON. */
 export interface Cell {
   /** Its file below the folder of cells, without ".json". */
   readonly name: string;
   /** The logs it reads. */
   readonly logs: readonly LogName[];
-  readonly compute: (bench: Workbench) => Promise<object>;
+  readonly compute: (bench: CellBench) => Promise<object>;
 }
 
 /** A cell's value in its file, beside how it came about. */

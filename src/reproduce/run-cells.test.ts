@@ -76,3 +76,35 @@ it("has a row for every claim while nothing is measured", async () => {
   expect((data as { verdict: string }[]).every(({ verdict }) => verdict === "open")).toBe(true);
   expect(markdown.match(/\*\*open\*\*/g)?.length).toBe((data as unknown[]).length);
 });
+
+it("keeps the parts of a cell that was stopped, with their time, until it is whole", async () => {
+  const worked: string[] = [];
+  let stopped = false;
+  const cell: Cell = {
+    name: "t/parts",
+    logs: [],
+    async compute({ keep }) {
+      const part = (name: string) =>
+        keep(name, async () => {
+          worked.push(name);
+          const end = process.cpuUsage().user + 30_000;
+          while (process.cpuUsage().user < end);
+          return { values: Float64Array.of(1 / 3, Number.NaN) };
+        });
+      const first = await part("first");
+      if (!stopped) {
+        stopped = true;
+        throw new Error("stopped");
+      }
+      return { values: [...first.values, ...(await part("second")).values].map(String) };
+    },
+  };
+  await expect(runCells([cell], folder, bench, () => {})).rejects.toThrow("stopped");
+  expect(readdirSync(join(folder, "t"))).toEqual(["parts.parts"]);
+  await runCells([cell], folder, bench, () => {});
+  expect(worked).toEqual(["first", "second"]);
+  const stored = foundIn(folder)<{ values: string[] }>("t/parts")!;
+  expect(stored.values).toEqual([String(1 / 3), "NaN", String(1 / 3), "NaN"]);
+  expect(stored.seconds.cpu).toBeGreaterThan(0.059);
+  expect(readdirSync(join(folder, "t"))).toEqual(["parts.json"]);
+});

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { dirname, join } from "node:path";
+import { deserialize, serialize } from "node:v8";
 import { ProRecError } from "../errors.ts";
+import type { Keep } from "../evaluate/compare.ts";
 import { writeFileAtomically } from "../io/atomic.ts";
 import { printablePath } from "../io/printable.ts";
 import { loadKernels } from "../kernels/load.ts";
@@ -25,17 +27,54 @@ export async function runCells(
     throwIfAborted(bench.signal);
     const file = fileOf(folder, name);
     if (existsSync(file)) continue;
-    const started = performance.now();
-    const before = process.cpuUsage();
-    const value = await compute(bench);
-    const { user, system } = process.cpuUsage(before);
-    const seconds = { wall: (performance.now() - started) / 1000, cpu: (user + system) / 1e6 };
+    const parts = `${join(folder, name)}.parts`;
+    const clock = stopwatch();
+    const value = await compute({ ...bench, keep: keptIn(parts, clock) });
+    const seconds = clock.seconds();
     const { seeds, quick } = bench;
     const stored = { ...value, seeds, quick, machine: machine(bench), seconds };
     await mkdir(dirname(file), { recursive: true });
     await writeFileAtomically(file, `${JSON.stringify(stored, null, 1)}\n`);
+    await rm(parts, { recursive: true, force: true });
     onCell(name, seconds.cpu);
   }
+}
+
+/** Keeps the parts of a cell in a folder, each with the time it took, which counts even where it was spent earlier. */
+function keptIn(folder: string, clock: Stopwatch): Keep {
+  return async <Result>(name: string, work: () => Promise<Result>) => {
+    const file = join(folder, `${name}.part`);
+    if (existsSync(file)) {
+      const { result, seconds } = deserialize(await readFile(file)) as { result: Result; seconds: Seconds };
+      clock.add(seconds);
+      return result;
+    }
+    const own = stopwatch();
+    const result = await work();
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomically(file, serialize({ result, seconds: own.seconds() }));
+    return result;
+  };
+}
+
+type Seconds = Stored<object>["seconds"];
+type Stopwatch = ReturnType<typeof stopwatch>;
+
+function stopwatch() {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  const earlier = { wall: 0, cpu: 0 };
+  return {
+    add({ wall, cpu }: Seconds) {
+      earlier.wall += wall;
+      earlier.cpu += cpu;
+    },
+    seconds(): Seconds {
+      const { user, system } = process.cpuUsage(before);
+      const wall = (performance.now() - started) / 1000;
+      return { wall: earlier.wall + wall, cpu: earlier.cpu + (user + system) / 1e6 };
+    },
+  };
 }
 
 /** Reads cells from their files. */

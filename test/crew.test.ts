@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { type BlockTask, openCrew } from "../dist/parallel/crew.js";
+import type { BlockTask } from "../dist/parallel/block-task.js";
+import { openCrew } from "../dist/parallel/crew.js";
 import { die, fail, hang, square } from "./fixtures/crew-tasks.mjs";
 
 const tasks = { square, fail, die, hang };

@@ -132,7 +132,7 @@ describe("the weights of a denoised log", () => {
     const { stdout, stderr } = await recommend("clean.csv", ...SVD, "--user", "u1", "-n", "20", "--json");
     const result = JSON.parse(stdout);
     expect(result.weighted).toBe(true);
-    expect(stderr).toContain("1 rows without weight");
+    expect(stderr).toContain("1 row without weight");
     expect(result.recommendations[0].items).toHaveLength(9); // b2 and all of a, a1 among them
     expect(result.recommendations[0].items[0]).toBe("b2");
   });

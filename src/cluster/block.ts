@@ -1,4 +1,4 @@
-import type { BlockInput, BlockTask } from "../parallel/crew.ts";
+import type { BlockInput, BlockTask } from "../parallel/block-task.ts";
 import { putInPlace, taken, taskNamed } from "./tasks.ts";
 import { type Numbers, pack, seal } from "./values.ts";
 

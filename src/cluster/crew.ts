@@ -1,5 +1,6 @@
 import { ProRecError } from "../errors.ts";
-import { type BlockTask, type Crew, inBlockOrder, openCrew } from "../parallel/crew.ts";
+import type { BlockTask } from "../parallel/block-task.ts";
+import { type Crew, inBlockOrder, openCrew } from "../parallel/crew.ts";
 import type { Progress, RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";

@@ -1,6 +1,6 @@
 import * as leastSquares from "../linalg/least-squares-work.ts";
 import * as sparse from "../linalg/sparse-work.ts";
-import type { BlockTask, Strips } from "../parallel/crew.ts";
+import type { BlockTask, Strips } from "../parallel/block-task.ts";
 import * as transport from "../transport/block-work.ts";
 import * as nearFar from "../transport/columns/near-far-work.ts";
 import * as sweeps from "../transport/sweeps.ts";

@@ -1,6 +1,7 @@
 import type { Engine, RowProducts } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { type BlockInput, type BlockTask, ifWorth, openCrew, type Threads } from "../parallel/crew.ts";
+import type { BlockInput, BlockTask } from "../parallel/block-task.ts";
+import { ifWorth, openCrew, type Threads } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat64 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
 

@@ -1,7 +1,7 @@
 import type { Engine, LeastSquares, LeastSquaresShape } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { endOfRun } from "../kernels/row-runs.ts";
-import { type BlockInput, type BlockTask, strip } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, strip } from "../parallel/block-task.ts";
 import { type Random, randomFor } from "../random.ts";
 import type { SparseMatrix } from "./sparse.ts";
 

@@ -1,4 +1,5 @@
-import { type BlockTask, type Crew, ifWorth, openCrew, type Threads } from "../parallel/crew.ts";
+import type { BlockTask } from "../parallel/block-task.ts";
+import { type Crew, ifWorth, openCrew, type Threads } from "../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32, sharedFloat64 } from "../parallel/shared.ts";
 import type { RunOptions } from "../progress.ts";
 import type { Dense } from "./dense.ts";

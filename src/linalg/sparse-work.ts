@@ -1,5 +1,5 @@
 import { loadKernels } from "../kernels/load.ts";
-import { type BlockInput, type BlockTask, type Strips, strip } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, type Strips, strip } from "../parallel/block-task.ts";
 import type { Dense } from "./dense.ts";
 import type { SparseMatrix } from "./sparse.ts";
 

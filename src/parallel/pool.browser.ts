@@ -1,4 +1,4 @@
-import type { BlockInput, BlockTask } from "./crew.ts";
+import type { BlockInput, BlockTask } from "./block-task.ts";
 import type { Pool } from "./pool.ts";
 
 interface Call {

@@ -1,5 +1,5 @@
 import { Tinypool } from "tinypool";
-import type { BlockInput, BlockTask } from "./crew.ts";
+import type { BlockInput, BlockTask } from "./block-task.ts";
 
 /** Threads that do a block at a time each. */
 export interface Pool {

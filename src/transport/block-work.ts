@@ -1,7 +1,7 @@
 import type { ColumnSums, Engine, RowMatches, TransportKernel } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { SparseMatrix } from "../linalg/sparse.ts";
-import { type BlockInput, type BlockTask, strip } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, strip } from "../parallel/block-task.ts";
 import { fillScores, type Scores } from "../scores.ts";
 
 /** Users whose columns are summed before sums are handed on; the kernels ask for a multiple of 256. */

@@ -1,6 +1,6 @@
 import type { Engine, SinkhornKernel } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { type BlockInput, type BlockTask, strip } from "../parallel/crew.ts";
+import { type BlockInput, type BlockTask, strip } from "../parallel/block-task.ts";
 import { shapeOf, type TransportCost } from "./costs.ts";
 
 /** Users whose columns are summed before sums are handed on; the kernels ask for a multiple of 16. */

@@ -2,9 +2,15 @@ import type { Interactions } from "../../interactions/interactions.ts";
 import { writeRows } from "../../io/write-rows.ts";
 import type { Labelled } from "../outcome.ts";
 import { denoisedTable } from "../table.ts";
-import { LEAST_RATE } from "./attribution.ts";
 import { flagsAt } from "./flags.ts";
-import { type Accidents, type DetectOptions, detectAccidents, type Rate, T4 } from "./joint-decoy.ts";
+import {
+  type Accidents,
+  type DetectOptions,
+  detectAccidents,
+  LEAST_RATE,
+  type Rate,
+  T4,
+} from "./joint-decoy.ts";
 import { upperBound } from "./percentiles.ts";
 
 export interface CalibrateOptions extends DetectOptions {

@@ -1,5 +1,5 @@
 import type { SparseMatrix } from "../../linalg/sparse.ts";
-import type { BlockInput, BlockTask } from "../../parallel/crew.ts";
+import type { BlockInput, BlockTask } from "../../parallel/block-task.ts";
 import type { Columns } from "./columns.ts";
 
 /** Dirichlet priors of a user's topics and of a topic's items. */

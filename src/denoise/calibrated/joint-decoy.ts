@@ -3,10 +3,12 @@ import type { Interactions } from "../../interactions/interactions.ts";
 import { ifWorth, openCrew, type Threads } from "../../parallel/crew.ts";
 import { breathe, type RunOptions } from "../../progress.ts";
 import type { ItemFactors } from "../evidence.ts";
-import { type Attribution, attribute, type Judged, LEAST_RATE, probabilities } from "./attribution.ts";
-import { OBSERVED, withDecoys } from "./decoys.ts";
+import { accidentalShares } from "./accidental.ts";
+import { OBSERVED, POPULAR, UNIFORM, withDecoys } from "./decoys.ts";
 import { gaussianised, percentilesOf } from "./percentiles.ts";
+import type { ScoredRows } from "./scored-rows.ts";
 import { signalsOf } from "./signals.ts";
+import { decoySuspicion } from "./suspicion.ts";
 
 export interface DetectOptions extends RunOptions {
   readonly seed?: number | undefined;
@@ -31,12 +33,24 @@ export interface Rate {
   readonly high: number;
 }
 
+/** Below this share the log counts as free of accidental clicks. */
+export const LEAST_RATE = 0.03;
 const INJECTIONS = 3;
 const LEAST_SIZE = 1000;
 const MOST_DENSE = 0.5;
 const GROUPS = 5;
 /** Two-sided 95% quantile of t with 4 degrees of freedom: half an interval's width in standard errors. */
 export const T4 = 2.776;
+
+/** A log with decoys, and all that its clicks are judged by. */
+interface Judged {
+  readonly kinds: Uint8Array;
+  readonly features: readonly Float32Array[];
+  readonly userClicks: Float32Array;
+  readonly groups: Uint8Array;
+  /** Sum of the signals' percentiles. */
+  readonly fit: Float32Array;
+}
 
 /**
  * Finds accidental clicks by target-decoy estimation: decoys are put into the log, three times; whatever observed clicks
@@ -51,7 +65,6 @@ export async function detectAccidents(
   assertJudgeable(interactions);
   const crew = openCrew(ifWorth(worthThreads(interactions), options.threads));
   const judged: Judged[] = [];
-  const fits: Float32Array[] = [];
   let factors: ItemFactors = { itemFactors: new Float32Array(0), rank: 0 };
   try {
     for (let injection = 0; injection < INJECTIONS; injection++) {
@@ -66,24 +79,31 @@ export async function detectAccidents(
         features: [projection.scores, coupling, neighbours, userClicks, itemClicks].map(gaussianised),
         userClicks,
         groups: groupsOf(decoyed.interactions),
+        fit: ranks[0]!.map((rank, entry) => rank + ranks[1]![entry]! + ranks[2]![entry]!),
       });
-      fits.push(ranks[0]!.map((rank, entry) => rank + ranks[1]![entry]! + ranks[2]![entry]!));
     }
   } finally {
     await crew.close();
   }
-  const attribution = await attribute(judged, seed, options.signal);
-  const probability = averaged(judged, probabilities(judged, attribution));
+  await breathe(options.signal);
+  const uniform = judged.map((log, index) => scoredRows(log, UNIFORM, undefined, seed + index));
+  const byUniform = accidentalShares(uniform);
+  await breathe(options.signal);
+  const popular = judged.map((log, index) => scoredRows(log, POPULAR, byUniform[index]!, seed + index));
+  const all = probabilities(judged, uniform, popular);
+  const probability = averaged(judged, all);
   const estimate = mean(probability);
-  const spread = await jackknife(judged, attribution, estimate, options.signal);
+  const spread = await jackknife(judged, uniform, popular, estimate, options.signal);
   const rate = {
     estimate,
     low: Math.max(0, estimate - spread),
     high: Math.min(1, estimate + spread),
   };
-  const trust = percentilesOf(
-    estimate < LEAST_RATE ? averaged(judged, fits) : probability.map((value) => -value),
+  const fit = averaged(
+    judged,
+    judged.map((log) => log.fit),
   );
+  const trust = percentilesOf(estimate < LEAST_RATE ? fit : probability.map((value) => -value));
   return { probability, trust, rate, ...factors };
 }
 
@@ -113,6 +133,45 @@ function groupsOf({ matrix: { rows, offsets, indices } }: Interactions): Uint8Ar
   return groups;
 }
 
+/** Decoys of a kind beside the observed clicks, which count as far as they are not `explained`. */
+function scoredRows(
+  log: Judged,
+  kind: number,
+  explained: Float32Array | undefined,
+  seed: number,
+): ScoredRows {
+  const decoys = log.kinds.map((own) => (own === kind ? 1 : 0));
+  const weights = Float32Array.from(log.kinds, (own, row) =>
+    own === OBSERVED ? 1 - (explained?.[row] ?? 0) : own === kind ? 1 : 0,
+  );
+  const suspicion = decoySuspicion(log.features, decoys, weights, seed * 4 + kind);
+  return { suspicion, decoys, weights, userClicks: log.userClicks };
+}
+
+/** g = g_U + (1 - g_U) g_P of every row of each log, without the users of one group if it is given. */
+function probabilities(
+  judged: readonly Judged[],
+  uniform: readonly ScoredRows[],
+  popular: readonly ScoredRows[],
+  leftOut = -1,
+): Float32Array[] {
+  const without = (rows: ScoredRows, index: number, weights: Float32Array) => ({
+    ...rows,
+    weights: weights.map((weight, row) => (judged[index]!.groups[row] === leftOut ? 0 : weight)),
+  });
+  const byUniform = accidentalShares(uniform.map((rows, index) => without(rows, index, rows.weights)));
+  const rest = popular.map((rows, index) => {
+    const { kinds } = judged[index]!;
+    const weights = rows.weights.map((weight, row) =>
+      kinds[row] === OBSERVED ? 1 - byUniform[index]![row]! : weight,
+    );
+    return without(rows, index, weights);
+  });
+  return accidentalShares(rest).map((byPopular, index) =>
+    byPopular.map((share, row) => byUniform[index]![row]! + (1 - byUniform[index]![row]!) * share),
+  );
+}
+
 /** What the logs' rows say of the observed clicks, in the order of the log without decoys. */
 function averaged(judged: readonly Judged[], rows: readonly Float32Array[]): Float32Array {
   const observed = rows.map((values, index) =>
@@ -126,14 +185,15 @@ function averaged(judged: readonly Judged[], rows: readonly Float32Array[]): Flo
 /** Half the width of the rate's interval: the rate estimated anew without each group of users. */
 async function jackknife(
   judged: readonly Judged[],
-  attribution: Attribution,
+  uniform: readonly ScoredRows[],
+  popular: readonly ScoredRows[],
   estimate: number,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   let squares = 0;
   for (let group = 0; group < GROUPS; group++) {
     await breathe(signal);
-    const all = probabilities(judged, attribution, group);
+    const all = probabilities(judged, uniform, popular, group);
     let sum = 0;
     let count = 0;
     for (const [index, { kinds, groups }] of judged.entries()) {

@@ -1,5 +1,6 @@
 import type { SparseMatrix } from "../../linalg/sparse.ts";
-import type { BlockInput, BlockTask, Crew } from "../../parallel/crew.ts";
+import type { BlockInput, BlockTask } from "../../parallel/block-task.ts";
+import type { Crew } from "../../parallel/crew.ts";
 import { sharedFloat32 } from "../../parallel/shared.ts";
 import type { RunOptions } from "../../progress.ts";
 import type { Columns } from "./columns.ts";

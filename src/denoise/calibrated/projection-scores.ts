@@ -1,6 +1,7 @@
 import { randomizedSvd } from "../../linalg/randomized-svd.ts";
 import type { SparseMatrix } from "../../linalg/sparse.ts";
-import type { BlockInput, BlockTask, Crew, Threads } from "../../parallel/crew.ts";
+import type { BlockInput, BlockTask } from "../../parallel/block-task.ts";
+import type { Crew, Threads } from "../../parallel/crew.ts";
 import { inSharedMemory, sharedFloat32 } from "../../parallel/shared.ts";
 import type { RunOptions } from "../../progress.ts";
 

@@ -1,7 +1,7 @@
 import type { AdamState, AdamStep, Engine, Floats, NetworkKernels } from "../../kernels/kernels.ts";
 import { loadKernels } from "../../kernels/load.ts";
 import type { SparseMatrix } from "../../linalg/sparse.ts";
-import type { BlockInput, BlockTask } from "../../parallel/crew.ts";
+import type { BlockInput, BlockTask } from "../../parallel/block-task.ts";
 import { sameKind } from "./architecture.ts";
 
 /** Items of the last layer that make a block. */

@@ -1,7 +1,8 @@
 import type { AdamState, AdamStep, Engine, Floats } from "../../kernels/kernels.ts";
 import { loadKernels } from "../../kernels/load.ts";
 import { type SparseMatrix, sharedMatrix } from "../../linalg/sparse.ts";
-import type { BlockInput, BlockTask, Crew } from "../../parallel/crew.ts";
+import type { BlockInput, BlockTask } from "../../parallel/block-task.ts";
+import type { Crew } from "../../parallel/crew.ts";
 import { inSharedMemory } from "../../parallel/shared.ts";
 import { sameKind } from "./architecture.ts";
 import { rowsOf } from "./output-blocks.ts";

@@ -1,5 +1,5 @@
-import { LEAST_RATE } from "../../denoise/calibrated/attribution.ts";
 import type { Calibrated } from "../../denoise/calibrated/calibrated.ts";
+import { LEAST_RATE } from "../../denoise/calibrated/joint-decoy.ts";
 import { flaggedClicks } from "../../denoise/calibrated/reasons.ts";
 import { flaggedOf } from "../../denoise/evidence.ts";
 import type { Gate } from "../../evaluate/gate.ts";

@@ -1,4 +1,4 @@
-import { LEAST_RATE } from "../../denoise/calibrated/attribution.ts";
+import { LEAST_RATE } from "../../denoise/calibrated/joint-decoy.ts";
 import type { Diagnosis } from "../../evaluate/diagnose/diagnose.ts";
 import { METRICS } from "../../evaluate/metrics.ts";
 import type { DataReport } from "../../io/log.ts";

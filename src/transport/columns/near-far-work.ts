@@ -1,6 +1,6 @@
 import type { ColumnSums, Engine, QuadraticForms, Squares } from "../../kernels/kernels.ts";
 import { loadKernels } from "../../kernels/load.ts";
-import { type BlockInput, type BlockTask, strip } from "../../parallel/crew.ts";
+import { type BlockInput, type BlockTask, strip } from "../../parallel/block-task.ts";
 import { kernelOf, type TransportJob } from "../block-work.ts";
 import { type FarField, type FarSums, openFarSums } from "./far-field.ts";
 import { balancedGauge, type Gauge } from "./gauge.ts";

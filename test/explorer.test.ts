@@ -150,6 +150,15 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
     await expect.poll(() => page.locator(".recommended").count()).toBe(2);
   });
 
+  it.skipIf(absent)("lets a keyboard skip to the content, without a frame around all of it", async () => {
+    await visit("rows");
+    await page.reload();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    const focused = "document.activeElement.id + ' ' + getComputedStyle(document.activeElement).outlineStyle";
+    expect(await page.evaluate(focused)).toBe("main none");
+  });
+
   it.skipIf(absent)("draws the matrix, zooms by key and names a pair", async () => {
     await visit("picture");
     const canvas = page.locator("canvas");

@@ -38,7 +38,7 @@ export function Verdict({ overview }: { overview: Overview }) {
           <p class="muted">
             Not known yet: the flags alone don't say. The verdict estimates how many clicks are accidents, and
             tries on held-out clicks whether weighing them down helps a recommender, beside controls that
-            can't denoise. It takes a minute or so of computing
+            can't denoise. It takes minutes of computing for 100,000 clicks
             {overview.interactions > 200_000 && ", on the clicks of random users, 200,000 of them"}.
           </p>
           <div class="buttons">

@@ -26,7 +26,13 @@ export {
 } from "./denoise/update.ts";
 export { type ErrorDetails, ProRecError, type ProRecErrorCode } from "./errors.ts";
 export type { ByArm } from "./evaluate/arms.ts";
-export { type CompareOptions, type Comparison, compare, type SplitShares } from "./evaluate/compare.ts";
+export {
+  type CompareOptions,
+  type Comparison,
+  compare,
+  type Keep,
+  type SplitShares,
+} from "./evaluate/compare.ts";
 export { CONTROLS, type Control, type Reweighting } from "./evaluate/controls.ts";
 export type { Grid, Point } from "./evaluate/coordinate-search.ts";
 export { type Detection, type DetectionInput, scoreDetection } from "./evaluate/detection.ts";
@@ -71,6 +77,7 @@ export type { SyntheticShape } from "./interactions/synthetic-plan.ts";
 export { overSameIds } from "./interactions/unite.ts";
 export type { Container, TypedArray } from "./io/container.ts";
 export { type EmbeddedSide, type EmbeddingFiles, type Embeddings, readEmbeddings } from "./io/embeddings.ts";
+export type { DataReport } from "./io/log.ts";
 export { type ReadOptions, readInteractions } from "./io/open-log.ts";
 export type { ColumnChoices, Role } from "./io/roles.ts";
 export type { ColumnSums, Engine } from "./kernels/kernels.ts";
@@ -98,6 +105,8 @@ export {
 export { Svd } from "./models/svd.ts";
 export { VaeCf, type VaeCfOptions } from "./models/vae-cf.ts";
 export { LEAST_SQUARES_SOLVERS, type LeastSquaresSolver, Wrmf } from "./models/wrmf.ts";
+export type { BlockInput, BlockTask, Strips } from "./parallel/block-task.ts";
+export type { Crew, Threads } from "./parallel/crew.ts";
 export type { Progress, RunOptions } from "./progress.ts";
 export { noiseLabPicture } from "./report/noise-lab-picture.ts";
 export type { CostMatrix, FactorScores, RowScores, Scores } from "./scores.ts";

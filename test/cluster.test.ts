@@ -169,6 +169,22 @@ describe.skipIf(!hasRedis)(`a cluster${hasRedis ? "" : " (skipped: no redis-serv
     );
 
     it(
+      "when the run hears of no end of a block: it looks",
+      on(async ({ worker, redis, store }) => {
+        await worker();
+        redis.command("acl", "setuser", "default", "-xread");
+        const crew = await openClusterCrew({ cluster: redis.url, store, threads: 1, note: () => {} });
+        const scores = {
+          ...{ kind: "factors" as const, users: 2000, items: 3, rank: 1 },
+          ...{ userFactors: new Float32Array(2000).fill(1), itemFactors: Float32Array.of(1, 2, 3) },
+        };
+        await crew.run(columnTask, transportJob("simd128", scores, 0.1), 2, { stage: "columns" });
+        expect(crew.counts).toEqual({ computed: 2, there: 0 });
+        await crew.close();
+      }),
+    );
+
+    it(
       "for two runs at once",
       on(async ({ worker, denoise }) => {
         await worker();

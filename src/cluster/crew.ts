@@ -127,20 +127,20 @@ async function crewOf(
     const add = (some: readonly number[]) =>
       queue.add(some.map((block) => ({ task: task.name, job: digest, block })));
     /** Settles blocks that are in the store and adds the others. */
-    const addMissing = async () => {
+    const addMissing = async (found: keyof ClusterCrew["counts"]) => {
       for (const block of await storedBlocks(store, digest)) {
-        if (blocks.settle(block, { there: true })) counts.there++;
+        if (blocks.settle(block, { there: true })) counts[found]++;
       }
       await add(blocks.open());
     };
     const look = everySoOften(async () => {
       const [first] = blocks.open();
       if (first === undefined || blocks.moved()) return;
-      if (!(await queue.holds({ task: task.name, job: digest, block: first }))) await addMissing();
+      if (!(await queue.holds({ task: task.name, job: digest, block: first }))) await addMissing("computed");
       else await tellAbsence();
     });
     try {
-      await addMissing();
+      await addMissing("there");
       const resultOf = (block: number) => result(task, digest, block, blocks, add);
       await inBlockOrder(count, AHEAD, resultOf, {
         ...options,

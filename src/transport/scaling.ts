@@ -44,7 +44,7 @@ export interface Scaling {
 /** Binary logarithm of a weight that goes into the kernel: what that has lost below 2^-126 is nothing until then. */
 const LIMIT = 50;
 /** Steps that the acceleration looks back. */
-const DEPTH = 6;
+const DEPTH = 8;
 
 /**
  * Sinkhorn's iterations (Sinkhorn 1967; Cuturi 2013) on a kernel that takes in weights as they grow (Schmitzer 2019):

@@ -15,6 +15,9 @@ export interface Server {
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 const POSTGRES = postgresFolder();
 export const hasPostgres = POSTGRES !== undefined;
+/** What belongs into the name of a test that is skipped without the server. */
+export const noRedis = hasRedis ? "" : " (skipped: no redis-server)";
+export const noPostgres = hasPostgres ? "" : " (skipped: no PostgreSQL)";
 
 /** Where Debian puts PostgreSQL's programs: below its version. */
 function postgresFolder(): string | undefined {

@@ -82,19 +82,22 @@ export function crowdAt(
   };
 }
 
+/** The files of the results that a folder has. */
+export function resultsIn(store: string): string[] {
+  const jobs = join(store, "jobs");
+  return (existsSync(jobs) ? readdirSync(jobs) : []).flatMap((job) =>
+    readdirSync(join(jobs, job))
+      .filter((name) => /^block-\d+$/.test(name))
+      .map((name) => join(jobs, job, name)),
+  );
+}
+
 export async function openSite(folder: string, policy = "noeviction"): Promise<Site> {
   const redis = await openRedis(join(folder, "redis"), policy);
   const store = join(folder, "store");
   mkdirSync(store);
   const crowd = crowdAt(redis.url, store);
-  const results = () => {
-    const jobs = join(store, "jobs");
-    return (existsSync(jobs) ? readdirSync(jobs) : []).flatMap((job) =>
-      readdirSync(join(jobs, job))
-        .filter((name) => /^block-\d+$/.test(name))
-        .map((name) => join(jobs, job, name)),
-    );
-  };
+  const results = () => resultsIn(store);
   return {
     ...crowd,
     ...{ redis, store, results },

@@ -31,6 +31,7 @@ export async function startRedis(
   folder: string,
   port?: number,
   options: readonly string[] = [],
+  under: readonly string[] = [],
 ): Promise<Server> {
   mkdirSync(folder, { recursive: true });
   const free = port ?? (await freePort());
@@ -44,16 +45,9 @@ export async function startRedis(
     "--maxmemory-policy",
     "noeviction",
   ];
-  const process = spawn("redis-server", [
-    "--port",
-    `${free}`,
-    "--bind",
-    "127.0.0.1",
-    "--dir",
-    folder,
-    ...keep,
-    ...options,
-  ]);
+  const where = ["--port", `${free}`, "--bind", "127.0.0.1", "--dir", folder];
+  const [program, ...words] = [...under, "redis-server", ...where, ...keep, ...options];
+  const process = spawn(program!, words);
   await said(process, "Ready to accept connections");
   return serverOf(process, free, "SIGKILL");
 }

@@ -1,12 +1,11 @@
 import { ProRecError } from "../errors.ts";
-import type { BlockTask } from "../parallel/block-task.ts";
 import { type Crew, inBlockOrder, openCrew } from "../parallel/crew.ts";
 import type { Progress, RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";
 import { resultKey, resultsOf } from "./keys.ts";
 import { assertSharedStore } from "./preflight.ts";
-import { announce, isCancelled, present } from "./presence.ts";
+import { announce, isCancelled, type Presence, present } from "./presence.ts";
 import { openQueue } from "./queue.ts";
 import { openQueueing, type Queueing } from "./queueing.ts";
 import { type Settling, settlingOf } from "./settling.ts";
@@ -30,6 +29,8 @@ export interface ClusterOptions {
 export interface ClusterCrew extends Crew {
   /** Blocks that workers have computed for it, and such whose results were there. */
   readonly counts: { computed: number; there: number };
+  /** The workers of this build that are there now. */
+  workers(): Promise<Presence[]>;
 }
 
 /** Results that are read before the first of them is taken. */
@@ -74,7 +75,7 @@ async function crewOf(
   let at: Progress | undefined;
   const presence = await announce(notices, "run", build, async (id) => {
     if (await isCancelled(notices, id)) cancelled.abort();
-    return at;
+    return { at };
   });
   note(`Run ${presence.id} at ${queueing.address}, ${store.location}.`);
   const local = openCrew(threads);
@@ -83,13 +84,8 @@ async function crewOf(
   return {
     threads,
     counts,
-    run<Job, Result>(
-      task: BlockTask<Job, Result>,
-      job: Job,
-      count: number,
-      options: RunOptions & { readonly stage: string },
-      collect?: (result: Result, block: number) => void,
-    ) {
+    workers: async () => (await present(notices, "worker")).filter((worker) => worker.build.id === build.id),
+    run(task, job, count, options, collect) {
       const shipped = taskNamed(task.name);
       if (shipped === undefined) return local.run(task, job, count, options, collect);
       const { signal, onProgress } = options;

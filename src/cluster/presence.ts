@@ -17,14 +17,19 @@ export interface Presence {
   readonly since: string;
   /** The step that a run is at. */
   readonly at?: Progress | undefined;
+  /** That a worker computes with. */
+  readonly threads?: number;
 }
 
-/** Says that this process is there, and where it is, until it is told to stop; calls `onBeat` each time. */
+/** What changes from beat to beat. */
+export type News = Pick<Presence, "at" | "threads">;
+
+/** Says that this process is there, and its news, until it is told to stop; calls `onBeat` each time. */
 export async function announce(
   notices: Notices,
   kind: "worker" | "run",
   build: Build,
-  onBeat: (id: string) => Promise<Progress | undefined>,
+  onBeat: (id: string) => Promise<News>,
 ): Promise<Presence & { stop(): Promise<void> }> {
   const presence: Presence = {
     id: randomUUID().slice(0, 8),
@@ -32,8 +37,8 @@ export async function announce(
   };
   const key = `${kind}/${presence.id}`;
   const beat = async () => {
-    const at = await onBeat(presence.id);
-    await notices.post(key, JSON.stringify({ ...presence, at }), FORGOTTEN);
+    const news = await onBeat(presence.id);
+    await notices.post(key, JSON.stringify({ ...presence, ...news }), FORGOTTEN);
   };
   await beat();
   let beating = Promise.resolve();

@@ -91,7 +91,7 @@ async function serve(
       refused.add(run.id);
       note(`Run ${run.id} needs ${run.build.name}; this is ${build.name} and takes none of its blocks.`);
     }
-    return undefined;
+    return { threads };
   });
   note(
     `Worker ${presence.id}, ${build.name}: ${threads} threads for blocks of ${queueing.address}, ${store.location}.`,

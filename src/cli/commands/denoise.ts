@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ClusterCrew } from "../../cluster/crew.ts";
 import { flaggedInteractions, flaggedOf } from "../../denoise/evidence.ts";
 import { identityOf } from "../../denoise/identity.ts";
 import { ADDED_COLUMNS, labelReader } from "../../denoise/label.ts";
@@ -19,10 +20,10 @@ import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
 import type { Threads } from "../../parallel/crew.ts";
 import { breathing } from "../../progress.ts";
+import { notePlaces, tellEstimate } from "../cluster-estimate.ts";
 import {
   type ClusterOptionValues,
   clusterFrom,
-  noteLocalParts,
   withClusterOptions,
   withThreads,
 } from "../cluster-options.ts";
@@ -143,10 +144,10 @@ async function run(
   const folder = await runFolder(log, values, model, files);
   try {
     if (values.cluster !== undefined) {
-      noteLocalParts(files ? undefined : model.name, values.transport, session);
+      notePlaces({ model: files ? undefined : model, transport: values.transport }, session);
     }
-    await withThreads(values, session, (threads) =>
-      runIn(folder, { log, paths, values, model, files, threads }, session),
+    await withThreads(values, session, (threads, crew) =>
+      runIn(folder, { log, paths, values, model, files, threads, crew }, session),
     );
   } catch (error) {
     if (folder?.begun()) {
@@ -165,11 +166,12 @@ interface Work {
   readonly model: Recommender;
   readonly files: EmbeddingFiles | undefined;
   readonly threads: Threads;
+  readonly crew: ClusterCrew | undefined;
 }
 
 async function runIn(
   folder: RunFolder | undefined,
-  { log, paths, values, model, files, threads }: Work,
+  { log, paths, values, model, files, threads, crew }: Work,
   session: Session,
 ): Promise<void> {
   const started = performance.now();
@@ -182,6 +184,10 @@ async function runIn(
   if (folder?.finished)
     session.note(`${values.saveRun} holds this run, finished: nothing is computed again.`);
   else if (!embeddings) noteReducedFactors(model, interactions, session);
+  if (crew && !folder?.finished) {
+    const parts = { model: embeddings ? undefined : model, transport: values.transport };
+    await tellEstimate(interactions, { ...values, ...parts, rank: embeddings?.rank }, crew, session);
+  }
   const denoised = await denoise(interactions, {
     ...settingsFrom(values),
     ...computingFrom(values),

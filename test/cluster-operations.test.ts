@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSite, type Site } from "./cluster.ts";
-import { prorec } from "./process.ts";
+import { countsOf, digestOf, openSite, type Site, until } from "./cluster.ts";
+import { prorec, type Running } from "./process.ts";
 import { hasRedis } from "./servers.ts";
 
 /** For a machine with other work to do. */
@@ -76,4 +77,93 @@ describe.skipIf(!hasRedis)(`running a cluster${hasRedis ? "" : " (skipped: no re
       }),
     );
   });
+
+  describe.concurrent("keeps an interrupted run", { timeout: PATIENCE }, () => {
+    const options = ["--model", "svd", "--factors", "30", "--gamma", ".2"];
+
+    it(
+      "that goes on after Ctrl-C: workers do what is queued, nothing is computed twice, the bytes are the same",
+      on(async ({ worker, denoise, stored, redis, store }) => {
+        const where = ["--cluster", redis.url, "--store", store];
+        const whole = await prorec(["denoise", log, "--quiet", ...options, "-o", out("whole")]);
+        expect(whole.exit).toBe(0);
+        const run = denoise(log, out("resumed"), ...options);
+        const id = await queued(run, redis.url);
+        run.process.kill("SIGINT");
+        const stopped = await run.ended;
+        expect(stopped.exit).toBe(130);
+        expect(stopped.stderr).toContain(`prorec runs resume ${id} --cluster ... --store ${store}`);
+        expect(existsSync(out("resumed"))).toBe(false);
+
+        await worker();
+        await until(() => stored() > 0);
+        const before = await settled(stored);
+        const listed = await prorec(["runs", "list", "--json", ...where]);
+        const { runs, interrupted } = JSON.parse(listed.stdout);
+        expect(runs).toEqual([]);
+        expect(interrupted).toMatchObject([{ id, folder: process.cwd(), log: [log] }]);
+        expect((await prorec(["runs", "show", id, ...where])).stdout).toMatch(
+          new RegExp(`^run ${id}: denoise .* goes on\\n1 worker of its build, 1 thread\\n$`),
+        );
+
+        const again = await prorec(["runs", "resume", id, ...where]);
+        expect(again).toMatchObject({ exit: 0 });
+        expect(digestOf(out("resumed"))).toBe(digestOf(out("whole")));
+        const { computed, there } = countsOf(again);
+        expect(there).toBe(before);
+        expect(computed).toBe(stored() - before);
+        const gone = await prorec(["runs", "resume", id, ...where]);
+        expect(gone.exit).toBe(3);
+        expect(gone.stderr).toContain(`has no unfinished run ${id}`);
+      }),
+    );
+
+    it(
+      "killed, shown while it is on, and refused while it is and where its log has changed",
+      on(async ({ denoise, redis, store }) => {
+        const where = ["--cluster", redis.url, "--store", store];
+        const changing = out("changing");
+        copyFileSync(log, changing);
+        const run = denoise(changing, out("changed"), ...options);
+        const id = await queued(run, redis.url);
+        const shown = await prorec(["runs", "show", id, "--cluster", redis.url]);
+        expect(shown.stdout).toMatch(
+          / 0 of \d+\n0 blocks computed, 0 were there, [1-9]\d* waiting\n0 workers/,
+        );
+        const refused = await prorec(["runs", "resume", id, ...where]);
+        expect(refused.exit).toBe(3);
+        expect(refused.stderr).toContain(`Run ${id} is on: process ${run.process.pid} on`);
+        run.process.kill("SIGKILL");
+        await run.ended;
+        appendFileSync(changing, "u,i\n");
+        const changed = await prorec(["runs", "resume", id, "--json", ...where]);
+        expect(changed.exit).toBe(3);
+        const { code, message } = JSON.parse(changed.stderr.trim().split("\n").at(-1)!).error;
+        expect({ code, message }).toMatchObject({
+          code: "INPUT_CHANGED",
+          message: expect.stringContaining(`The record of run ${id} holds other inputs: its log is "`),
+        });
+        expect(existsSync(out("changed"))).toBe(false);
+      }),
+    );
+  });
 });
+
+/** The id of a run, once it says that blocks of it are queued. */
+async function queued(run: Running, cluster: string): Promise<string> {
+  await run.hasSaid("Estimated");
+  const [, id] = /Run (\w+) at/.exec(run.said())!;
+  await until(async () => {
+    const { stdout } = await prorec(["runs", "show", id!, "--json", "--cluster", cluster]);
+    return JSON.parse(stdout).run.blocks?.waiting > 0;
+  });
+  return id!;
+}
+
+/** The number once it has stayed the same for two seconds. */
+async function settled(number: () => number): Promise<number> {
+  for (let last = -1; ; await pause(2000)) {
+    if (number() === last) return last;
+    last = number();
+  }
+}

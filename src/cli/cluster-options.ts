@@ -37,17 +37,30 @@ export function clusterFrom({ cluster, store }: ClusterOptionValues) {
   return cluster === undefined || store === undefined ? undefined : { cluster, store };
 }
 
-/** Runs `work` with this machine's threads, or with the cluster that is asked for, which it gets as `crew`, too. */
+/** Both of them, for commands that do nothing without. */
+export function clusterNamed(values: ClusterOptionValues): { cluster: string; store: string } {
+  const named = clusterFrom(values);
+  if (named !== undefined) return named;
+  throw new InvalidArgumentError(
+    "Which cluster? --cluster redis://HOST:PORT (or postgres://...) and --store PLACE name it.",
+  );
+}
+
+/**
+ * Runs `work` with this machine's threads, or with the cluster that is asked for, which it gets as `crew`, too; `run` is
+ * the id of one that goes on.
+ */
 export async function withThreads<Result>(
   values: ClusterOptionValues & ComputingOptionValues,
   session: Session,
   work: (threads: Threads, crew?: ClusterCrew) => Promise<Result>,
+  run?: string,
 ): Promise<Result> {
   const { threads } = computingFrom(values);
   const cluster = clusterFrom(values);
   if (cluster === undefined) return work(threads);
   const { openClusterCrew } = await import("../cluster/crew.ts");
-  const crew = await openClusterCrew({ ...cluster, threads, note: session.note });
+  const crew = await openClusterCrew({ ...cluster, threads, run, note: session.note });
   try {
     return await work(crew, crew);
   } finally {

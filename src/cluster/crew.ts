@@ -21,12 +21,17 @@ export interface ClusterOptions {
   readonly store: string;
   /** Threads of this machine for tasks that don't go to the cluster. */
   readonly threads: number;
+  /** Of a run that goes on; a new one unless given. */
+  readonly run?: string | undefined;
   /** One line for people. */
   readonly note: (message: string) => void;
 }
 
 /** A crew whose blocks are done by the workers of a cluster. */
 export interface ClusterCrew extends Crew {
+  /** The run's. */
+  readonly id: string;
+  readonly store: Store;
   /** Blocks that workers have computed for it, and such whose results were there. */
   readonly counts: { computed: number; there: number };
   /** The workers of this build that are there now. */
@@ -57,7 +62,7 @@ export async function openClusterCrew(options: ClusterOptions): Promise<ClusterC
 async function crewOf(
   queueing: Queueing,
   store: Store,
-  { threads, note }: ClusterOptions,
+  { threads, note, run: runId }: ClusterOptions,
 ): Promise<ClusterCrew> {
   const { notices } = queueing;
   const build = ownBuild();
@@ -73,17 +78,18 @@ async function crewOf(
   const queue = await openQueue(queueing, build);
   const cancelled = new AbortController();
   let at: Progress | undefined;
-  const presence = await announce(notices, "run", build, async (id) => {
+  const counts = { computed: 0, there: 0 };
+  let waiting = () => 0;
+  const news = async (id: string) => {
     if (await isCancelled(notices, id)) cancelled.abort();
-    return { at };
-  });
+    return { at, blocks: { ...counts, waiting: waiting() } };
+  };
+  const presence = await announce(notices, "run", build, news, runId);
   note(`Run ${presence.id} at ${queueing.address}, ${store.location}.`);
   const local = openCrew(threads);
-  const counts = { computed: 0, there: 0 };
   const known = new Set<string>();
   return {
-    threads,
-    counts,
+    ...{ threads, counts, store, id: presence.id },
     workers: async () => (await present(notices, "worker")).filter((worker) => worker.build.id === build.id),
     run(task, job, count, options, collect) {
       const shipped = taskNamed(task.name);
@@ -116,6 +122,7 @@ async function crewOf(
     await ship(store, shipment, known, options.signal);
     const { digest } = shipment;
     const blocks = settlingOf(count);
+    waiting = () => blocks.open().length;
     const stop = queue.follow(task.name, digest, (block, outcome) => {
       if (!blocks.settle(block, outcome) || "error" in outcome) return;
       counts[outcome.there ? "there" : "computed"]++;
@@ -150,6 +157,7 @@ async function crewOf(
     } finally {
       look.stop();
       stop();
+      waiting = () => 0;
     }
   }
 

@@ -15,14 +15,18 @@ export interface Presence {
   readonly host: string;
   readonly process: number;
   readonly since: string;
+  /** When it gave its last sign of life. */
+  readonly seen: string;
   /** The step that a run is at. */
   readonly at?: Progress | undefined;
+  /** Blocks that a run had computed, found there, and waits for. */
+  readonly blocks?: { readonly computed: number; readonly there: number; readonly waiting: number };
   /** That a worker computes with. */
   readonly threads?: number;
 }
 
 /** What changes from beat to beat. */
-export type News = Pick<Presence, "at" | "threads">;
+export type News = Pick<Presence, "at" | "blocks" | "threads">;
 
 /** Says that this process is there, and its news, until it is told to stop; calls `onBeat` each time. */
 export async function announce(
@@ -30,15 +34,19 @@ export async function announce(
   kind: "worker" | "run",
   build: Build,
   onBeat: (id: string) => Promise<News>,
-): Promise<Presence & { stop(): Promise<void> }> {
-  const presence: Presence = {
-    id: randomUUID().slice(0, 8),
-    ...{ build, host: hostname(), process: process.pid, since: new Date().toISOString() },
+  id: string = randomUUID().slice(0, 8),
+): Promise<Omit<Presence, "seen"> & { stop(): Promise<void> }> {
+  const presence = {
+    ...{ id, build, host: hostname(), process: process.pid, since: new Date().toISOString() },
   };
   const key = `${kind}/${presence.id}`;
   const beat = async () => {
     const news = await onBeat(presence.id);
-    await notices.post(key, JSON.stringify({ ...presence, ...news }), FORGOTTEN);
+    await notices.post(
+      key,
+      JSON.stringify({ ...presence, seen: new Date().toISOString(), ...news }),
+      FORGOTTEN,
+    );
   };
   await beat();
   let beating = Promise.resolve();

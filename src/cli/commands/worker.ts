@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { defaultThreads } from "../../parallel/crew.ts";
-import { type ClusterOptionValues, clusterFrom, withClusterOptions } from "../cluster-options.ts";
+import { type ClusterOptionValues, clusterNamed, withClusterOptions } from "../cluster-options.ts";
 import { positiveInteger, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -22,12 +22,7 @@ export function registerWorker(program: Command, session: Session): void {
     command,
     "prorec worker --cluster redis://queue.example:6379 --store /mnt/prorec --threads 8",
   ).action(async (values: Values) => {
-    const cluster = clusterFrom(values);
-    if (cluster === undefined) {
-      throw new InvalidArgumentError(
-        "A worker needs --cluster redis://HOST:PORT (or postgres://...) and --store PLACE.",
-      );
-    }
+    const cluster = clusterNamed(values);
     const { serveBlocks } = await import("../../cluster/worker.ts");
     const { threads = defaultThreads() } = values;
     await serveBlocks({ ...cluster, threads, note: session.note, signal: session.signal });

@@ -1,14 +1,25 @@
-import { appendFileSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countsOf, digestOf, openSite, type Site, until } from "./cluster.ts";
-import { prorec, type Running } from "./process.ts";
+import { prorec, type Running, start } from "./process.ts";
 import { hasRedis } from "./servers.ts";
 
 /** For a machine with other work to do. */
 const PATIENCE = 300_000;
+/** A line of Prometheus's text format. */
+const METRIC =
+  /^(# HELP [a-z_]+ .+|# TYPE [a-z_]+ (counter|gauge)|[a-z_]+(\{([a-z]+="[^"]*",?)+\})? \d+(\.\d+)?(e-?\d+)?)$/;
 
 describe.skipIf(!hasRedis)(`running a cluster${hasRedis ? "" : " (skipped: no redis-server)"}`, () => {
   let folder: string;
@@ -77,6 +88,63 @@ describe.skipIf(!hasRedis)(`running a cluster${hasRedis ? "" : " (skipped: no re
       }),
     );
   });
+
+  it(
+    "tells of a worker's blocks in lines of JSON and in metrics, without a password",
+    { timeout: PATIENCE },
+    on(async ({ redis, store, stored, results }) => {
+      redis.command("config", "set", "requirepass", "hunter2");
+      const login = redis.url.replace("//", "//:hunter2@");
+      const where = ["--cluster", login, "--store", store];
+      const worker = start("dist/cli/main.js", ["worker", ...where, "--threads", "1", "--log-json"]);
+      await worker.hasSaid("threads for blocks");
+      const ended = await prorec(["denoise", log, "-o", out("told"), ...where, "--factors", "30"]);
+      expect(ended).toMatchObject({ exit: 0 });
+      const metrics = () => prorec(["runs", "metrics", "--cluster", login]);
+      await until(async () => (await metrics()).stdout.includes(`end="computed"} ${stored()}\n`));
+      const { stdout } = await metrics();
+      const foreign = stdout.split("\n").filter((line) => !METRIC.test(line));
+      expect(foreign).toEqual([""]);
+      expect(stdout).toContain("prorec_workers 1\n");
+      expect(stdout).toMatch(/prorec_worker_threads\{worker="\w+",host="[^"]+"\} 1\n/);
+      const [, written] = /prorec_worker_store_bytes_total\{.*direction="written"\} (\d+)/.exec(stdout)!;
+
+      const blocks = stored();
+      const [taken] = results();
+      rmSync(taken!);
+      mkdirSync(join(taken!, "in the way"), { recursive: true });
+      const failed = await prorec(["denoise", log, "-o", out("failed"), ...where, "--factors", "30"]);
+      expect(failed.exit).toBe(3);
+      worker.process.kill("SIGTERM");
+      const { exit, stdout: told, stderr } = await worker.ended;
+      expect(exit).toBe(143);
+      const events = told
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      const of = (event: string) => events.filter((each) => each.event === event);
+      expect(of("started")).toMatchObject([
+        { level: "info", threads: 1, store, cluster: redis.url.replace("//", "//***@") },
+      ]);
+      expect(of("taken")).toHaveLength(blocks + 5);
+      expect(of("done")).toHaveLength(blocks);
+      expect(of("failed")).toHaveLength(5);
+      expect(of("failed")[0]).toMatchObject({ level: "error", code: "UNWRITABLE_FILE" });
+      for (const { task, job, ms, bytes, there } of of("done")) {
+        expect({ task, job, there }).toEqual({
+          task: expect.stringMatching(/Block$/),
+          job: expect.stringMatching(/^[0-9a-f]{64}$/),
+          there: false,
+        });
+        expect(ms).toBeGreaterThan(0);
+        expect(bytes).toBeGreaterThan(32);
+      }
+      const sum = of("done").reduce((bytes, each) => bytes + each.bytes, 0);
+      expect(Number(written)).toBeGreaterThanOrEqual(sum);
+      expect(of("stopped")).toMatchObject([{ computed: blocks, failed: 5 }]);
+      for (const text of [told, stderr, stdout, ended.stderr]) expect(text).not.toContain("hunter2");
+    }),
+  );
 
   describe.concurrent("keeps an interrupted run", { timeout: PATIENCE }, () => {
     const options = ["--model", "svd", "--factors", "30", "--gamma", ".2"];

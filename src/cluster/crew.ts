@@ -3,6 +3,7 @@ import { type Crew, inBlockOrder, openCrew } from "../parallel/crew.ts";
 import type { Progress, RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";
+import { counted, type Moved } from "./counters.ts";
 import { resultKey, resultsOf } from "./keys.ts";
 import { assertSharedStore } from "./preflight.ts";
 import { announce, isCancelled, type Presence, present } from "./presence.ts";
@@ -49,10 +50,11 @@ const LOOK = 2000;
  * @throws ProRecError UNUSABLE_CLUSTER, also if there are workers, but all of another build, or one with another store
  */
 export async function openClusterCrew(options: ClusterOptions): Promise<ClusterCrew> {
-  const store = await openStore(options.store);
+  const moved = { bytesRead: 0, bytesWritten: 0 };
+  const store = counted(await openStore(options.store), moved);
   const queueing = await openQueueing(options.cluster);
   try {
-    return await crewOf(queueing, store, options);
+    return await crewOf(queueing, store, moved, options);
   } catch (error) {
     await queueing.close();
     throw error;
@@ -62,6 +64,7 @@ export async function openClusterCrew(options: ClusterOptions): Promise<ClusterC
 async function crewOf(
   queueing: Queueing,
   store: Store,
+  moved: Moved,
   { threads, note, run: runId }: ClusterOptions,
 ): Promise<ClusterCrew> {
   const { notices } = queueing;
@@ -82,7 +85,7 @@ async function crewOf(
   let waiting = () => 0;
   const news = async (id: string) => {
     if (await isCancelled(notices, id)) cancelled.abort();
-    return { at, blocks: { ...counts, waiting: waiting() } };
+    return { at, blocks: { ...counts, waiting: waiting() }, moved };
   };
   const presence = await announce(notices, "run", build, news, runId);
   note(`Run ${presence.id} at ${queueing.address}, ${store.location}.`);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Progress } from "../progress.ts";
 import type { Build } from "./build.ts";
+import type { Moved, Work } from "./counters.ts";
 import type { Notices } from "./queueing.ts";
 
 /** Seconds between two signs of life, and until one is forgotten. */
@@ -21,12 +22,16 @@ export interface Presence {
   readonly at?: Progress | undefined;
   /** Blocks that a run had computed, found there, and waits for. */
   readonly blocks?: { readonly computed: number; readonly there: number; readonly waiting: number };
+  /** What a run has moved to and from its store. */
+  readonly moved?: Moved;
   /** That a worker computes with. */
   readonly threads?: number;
+  /** Of a worker, since it started. */
+  readonly work?: Work;
 }
 
 /** What changes from beat to beat. */
-export type News = Pick<Presence, "at" | "blocks" | "threads">;
+export type News = Pick<Presence, "at" | "blocks" | "moved" | "threads" | "work">;
 
 /** Says that this process is there, and its news, until it is told to stop; calls `onBeat` each time. */
 export async function announce(

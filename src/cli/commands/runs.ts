@@ -42,6 +42,19 @@ export function registerRuns(program: Command, session: Session): void {
       else await session.print(linesOf(state).join(""));
     },
   );
+  const metrics = group
+    .command("metrics")
+    .description("Prints what runs and workers have done so far, in Prometheus's text format.")
+    .addOption(clusterOption());
+  withCommonOptions(metrics, "prorec runs metrics --cluster redis://queue.example:6379").action(
+    async (values: ClusterOptionValues) => {
+      const { attendance } = await import("../../cluster/runs.ts");
+      const { metricsOf } = await import("../../cluster/metrics.ts");
+      const present = await attendance(addressFrom(values));
+      if (session.json) await session.printJson(present);
+      else await session.print(metricsOf(present));
+    },
+  );
   const cancel = group
     .command("cancel")
     .description("Ends a run, wherever it is; what is done stays in the store, runs resume goes on.")

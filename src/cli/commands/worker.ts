@@ -6,6 +6,7 @@ import type { Session } from "../session.ts";
 
 interface Values extends ClusterOptionValues {
   readonly threads?: number;
+  readonly logJson?: boolean;
 }
 
 export function registerWorker(program: Command, session: Session): void {
@@ -16,6 +17,10 @@ export function registerWorker(program: Command, session: Session): void {
       "--threads <integer>",
       "how many threads compute (default: as many as there are cores)",
       positiveInteger,
+    )
+    .option(
+      "--log-json",
+      "one line of JSON on standard output for each event: started, taken, done, failed, stalled, stopped (needs the package pino)",
     );
   withClusterOptions(command);
   withCommonOptions(
@@ -25,6 +30,8 @@ export function registerWorker(program: Command, session: Session): void {
     const cluster = clusterNamed(values);
     const { serveBlocks } = await import("../../cluster/worker.ts");
     const { threads = defaultThreads() } = values;
-    await serveBlocks({ ...cluster, threads, note: session.note, signal: session.signal });
+    const { openJournal } = await import("../../cluster/journal.ts");
+    const journal = values.logJson ? await openJournal((line) => process.stdout.write(line)) : undefined;
+    await serveBlocks({ ...cluster, threads, journal, note: session.note, signal: session.signal });
   });
 }

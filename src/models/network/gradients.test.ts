@@ -55,6 +55,10 @@ const vae =
   };
 
 /** The logits of each user of a batch, and what the definition adds to the loss. */
+function mean(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 function forward(definition: Definition, parameters: Floats[], { inputs }: Batch, width: number) {
   const noise = randomFor(7, "noise");
   return Array.from({ length: inputs.rows }, (_, row) => {
@@ -125,6 +129,8 @@ async function gradientsAndDifferences(
     atStart.forEach((each, entry) => {
       counts[entry]! *= Math.exp(-each) ** loss.exponent;
     });
+    const level = softmax ? mean(batch.targets.values) / mean(counts) : 1;
+    for (const entry of counts.keys()) counts[entry]! *= level;
   }
   const others = negativesOf(batch, negatives);
   const objective = () => {

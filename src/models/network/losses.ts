@@ -16,12 +16,13 @@ export type LossName = (typeof LOSSES)[number];
 /**
  * What the loss -log(probability) of each interaction of a batch is multiplied by, a constant for the gradient.
  * T-CE leaves out the interactions of the largest losses, by a share of the batch that grows with the steps made; R-CE
- * multiplies by probability^exponent. Items without an interaction count as before.
+ * multiplies by probability^exponent. Items without an interaction count as before. Probabilities that sum to 1 over the items are
+ * small: their powers are scaled to the mean of the weights, or a divergence beside the likelihood would outweigh it.
  */
 export function lossWeights(
   { loss, dropRate, dropSchedule, exponent }: LossOptions,
   weights: Float32Array,
-  probabilities: Float64Array,
+  { probabilities, sumToOne }: { readonly probabilities: Float64Array; readonly sumToOne: boolean },
   steps: number,
 ): Float64Array {
   const counted = Float64Array.from(weights);
@@ -34,6 +35,16 @@ export function lossWeights(
   }
   if (loss === "r-ce") {
     for (const [entry, probability] of probabilities.entries()) counted[entry]! *= probability ** exponent;
+    if (sumToOne) {
+      const scale = total(weights) / (total(counted) || 1);
+      for (const entry of counted.keys()) counted[entry]! *= scale;
+    }
   }
   return counted;
+}
+
+function total(values: Float32Array | Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }

@@ -82,6 +82,7 @@ export async function trainBatch(
   state.steps++;
   const step = { step: state.steps, learningRate, scale: 1 / targets.rows, decay };
 
+  const softmax = activation === "softmax";
   const sums = sparseTimes(inputs, state.input.values, width);
   const layers = state.layers.map(({ values }) => values);
   const forward = architecture.forward(networks, sums, layers, { random, klWeight });
@@ -89,13 +90,14 @@ export async function trainBatch(
     embedding: withOnes(forward.embedding, depth),
     output: state.output,
     targets,
-    count: (probabilities) => lossWeights(options, targets.values, probabilities, state.steps),
+    count: (probabilities) =>
+      lossWeights(options, targets.values, { probabilities, sumToOne: softmax }, state.steps),
     step,
   };
   const byEmbedding =
     negatives > 0
       ? await moveSampledOutputLayer(last, negatives, random, site)
-      : await moveOutputLayer(last, activation === "softmax", site);
+      : await moveOutputLayer(last, softmax, site);
   const gradient = forward.backward(withoutLast(byEmbedding, depth + 1));
   for (const [index, layer] of state.layers.entries()) networks.adam(layer, gradient.layers[index]!, step);
   await moveSparseLayer(transpose(inputs), gradient.sums, state.input, step, site);

@@ -1,8 +1,10 @@
 import type { Markish } from "@observablehq/plot";
+import type { Bin } from "./bins.ts";
 import { picture, pictures } from "./blocks.ts";
-import type { Bin, Distributions } from "./distributions.ts";
+import type { Distributions } from "./distributions.ts";
 import { type Html, html } from "./html.ts";
 import { FLAGGED, KEPT, MUTED, type openPlots } from "./plots.ts";
+import { sharePicture } from "./share-picture.ts";
 
 type Plots = Awaited<ReturnType<typeof openPlots>>;
 
@@ -30,12 +32,12 @@ ${pictures(
   picture("What they weigh now", weighed, "As a factor of what they weighed before."),
   picture(
     "Flagged by popularity",
-    shares(popularity, "interactions of the item", plots),
+    flagged(popularity, "interactions of the item", plots),
     "Share flagged among items chosen that often.",
   ),
   picture(
     "Flagged by activity",
-    shares(activity, "interactions of the user", plots),
+    flagged(activity, "interactions of the user", plots),
     "Share flagged among users that active.",
   ),
 )}`;
@@ -52,30 +54,9 @@ function stacked(bins: readonly Bin[], { plot }: Plots): Markish[] {
   ];
 }
 
-function shares(bins: readonly Bin[], label: string, { plot, draw }: Plots): Html {
-  const data = bins.map((bin) => ({ ...bin, share: bin.flagged / bin.interactions }));
-  return draw({
-    label: `Share flagged by ${label}`,
-    marginTop: 30,
-    x: { type: "log", base: 2, label, tickFormat: short, ticks: 6 },
-    y: {
-      label: "flagged",
-      percent: true,
-      domain: [0, 100],
-      grid: true,
-      tickFormat: (value: number) => `${value}%`,
-    },
-    marks: [
-      plot.rectY(data, { x1: "from", x2: "to", y: "share", fill: FLAGGED, fillOpacity: 0.75, inset: 0.5 }),
-      plot.ruleY([0], { stroke: MUTED }),
-    ],
-  });
-}
-
-/** A power of two in few digits: 1024 as 1k. */
-export function short(value: number): string {
-  if (value < 1000) return String(value);
-  return value < 1e6 ? `${Math.round(value / 1000)}k` : `${Math.round(value / 1e6)}M`;
+function flagged(bins: readonly Bin[], by: string, plots: Plots): Html {
+  const shareOf = ({ flagged, interactions }: Bin) => flagged / interactions;
+  return sharePicture(bins, { label: "Share flagged", by, of: "flagged", shareOf, domain: [0, 100] }, plots);
 }
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";

@@ -2,14 +2,7 @@ import type { Labelled } from "../../denoise/outcome.ts";
 import { overEntries } from "../../denoise/relabel.ts";
 import { columnCounts, rowCounts } from "../../linalg/sparse.ts";
 import type { Steps } from "../../progress.ts";
-
-/** Interactions of one kind: from..to of what they are sorted by. */
-export interface Bin {
-  readonly from: number;
-  readonly to: number;
-  interactions: number;
-  flagged: number;
-}
+import { type Bin, binsBetween, countIn, doublingBin, doublingBins, evenBins, usedBins } from "./bins.ts";
 
 /** How a log's labels are spread. */
 export interface Distributions {
@@ -28,33 +21,25 @@ const [LOWEST, HIGHEST, PER_POWER] = [-5, 3, 4];
 
 export function* distributionsOf(labelled: Labelled): Steps<Distributions> {
   const { input, matching, noise } = labelled;
-  const weights = Array.from({ length: WEIGHTS }, (_, bin) => newBin(bin / WEIGHTS, (bin + 1) / WEIGHTS));
   const { offsets, indices } = input.matrix;
-  const margins = Array.from({ length: (HIGHEST - LOWEST) * PER_POWER }, (_, bin) =>
-    newBin(10 ** (LOWEST + bin / PER_POWER), 10 ** (LOWEST + (bin + 1) / PER_POWER)),
+  const weights = evenBins(WEIGHTS);
+  const margins = binsBetween(
+    Array.from(
+      { length: (HIGHEST - LOWEST) * PER_POWER + 1 },
+      (_, edge) => 10 ** (LOWEST + edge / PER_POWER),
+    ),
   );
-  const popularity = Array.from({ length: 32 }, (_, bin) => newBin(2 ** bin, 2 ** (bin + 1)));
-  const activity = Array.from({ length: 32 }, (_, bin) => newBin(2 ** bin, 2 ** (bin + 1)));
+  const popularity = doublingBins();
+  const activity = doublingBins();
   const items = columnCounts(input.matrix);
   const users = rowCounts(input.matrix);
   yield* overEntries(offsets, (user, entry) => {
     const flagged = noise[entry]!;
     const power = Math.log10(matching.match[entry]! / matching.threshold[user]!);
-    const bin = Math.floor((power - LOWEST) * PER_POWER);
-    count(margins[Math.max(0, Math.min(margins.length - 1, bin))]!, flagged);
-    count(weights[Math.min(WEIGHTS - 1, Math.floor(labelled.weights[entry]! * WEIGHTS))]!, flagged);
-    count(popularity[Math.floor(Math.log2(items[indices[entry]!]!))]!, flagged);
-    count(activity[Math.floor(Math.log2(users[user]!))]!, flagged);
+    countIn(margins, Math.floor((power - LOWEST) * PER_POWER), flagged);
+    countIn(weights, Math.floor(labelled.weights[entry]! * WEIGHTS), flagged);
+    countIn(popularity, doublingBin(items[indices[entry]!]!), flagged);
+    countIn(activity, doublingBin(users[user]!), flagged);
   });
-  const used = (bins: Bin[]) => bins.filter(({ interactions }) => interactions > 0);
-  return { margins, popularity: used(popularity), activity: used(activity), weights };
-}
-
-function newBin(from: number, to: number): Bin {
-  return { from, to, interactions: 0, flagged: 0 };
-}
-
-function count(bin: Bin, flagged: number): void {
-  bin.interactions++;
-  bin.flagged += flagged;
+  return { margins, popularity: usedBins(popularity), activity: usedBins(activity), weights };
 }

@@ -2,24 +2,15 @@ import type { Calibrated } from "../../denoise/calibrated/calibrated.ts";
 import { overEntries } from "../../denoise/relabel.ts";
 import { columnCounts, rowCounts } from "../../linalg/sparse.ts";
 import type { Steps } from "../../progress.ts";
-
-/** Clicks of one kind. */
-export interface ProbabilityBin {
-  readonly from: number;
-  readonly to: number;
-  interactions: number;
-  flagged: number;
-  /** Sum of their probabilities of being accidental. */
-  accidents: number;
-}
+import { type Bin, countIn, doublingBin, doublingBins, evenBins, usedBins } from "./bins.ts";
 
 /** How the probabilities of being accidental are spread over a log. */
 export interface Probabilities {
   /** By probability, 0 to 1. */
-  readonly spread: readonly ProbabilityBin[];
+  readonly spread: readonly Bin[];
   /** By how many interactions the item has, and the user; bins double. Empty ones are left out. */
-  readonly popularity: readonly ProbabilityBin[];
-  readonly activity: readonly ProbabilityBin[];
+  readonly popularity: readonly Bin[];
+  readonly activity: readonly Bin[];
   /** What flagging the most suspicious clicks, from few to all, would bring: shares of the log, and of false ones among them. */
   readonly discovery: readonly { readonly flagged: number; readonly falseShare: number }[];
 }
@@ -35,30 +26,27 @@ export function* probabilitiesOf({
   noise,
 }: Pick<Calibrated, "input" | "accidents" | "cautious" | "noise">): Steps<Probabilities> {
   const { offsets, indices } = input.matrix;
-  const spread = Array.from({ length: SPREAD }, (_, bin) => newBin(bin / SPREAD, (bin + 1) / SPREAD));
-  const popularity = Array.from({ length: 32 }, (_, bin) => newBin(2 ** bin, 2 ** (bin + 1)));
-  const activity = Array.from({ length: 32 }, (_, bin) => newBin(2 ** bin, 2 ** (bin + 1)));
-  const levels = Array.from({ length: LEVELS }, (_, level) => newBin(level / LEVELS, (level + 1) / LEVELS));
+  const spread = evenBins(SPREAD);
+  const levels = evenBins(LEVELS);
+  const popularity = doublingBins();
+  const activity = doublingBins();
   const items = columnCounts(input.matrix);
   const users = rowCounts(input.matrix);
   yield* overEntries(offsets, (user, entry) => {
     const probability = accidents.probability[entry]!;
     const flagged = noise[entry]!;
-    count(spread[binOf(probability, SPREAD)]!, flagged, probability);
-    count(levels[binOf(cautious[entry]!, LEVELS)]!, flagged, cautious[entry]!);
-    count(popularity[Math.floor(Math.log2(items[indices[entry]!]!))]!, flagged, probability);
-    count(activity[Math.floor(Math.log2(users[user]!))]!, flagged, probability);
+    countIn(spread, Math.floor(probability * SPREAD), flagged, probability);
+    countIn(levels, Math.floor(cautious[entry]! * LEVELS), flagged, cautious[entry]!);
+    countIn(popularity, doublingBin(items[indices[entry]!]!), flagged, probability);
+    countIn(activity, doublingBin(users[user]!), flagged, probability);
   });
-  const used = (bins: ProbabilityBin[]) => bins.filter(({ interactions }) => interactions > 0);
   return {
-    spread,
-    popularity: used(popularity),
-    activity: used(activity),
-    discovery: discoveryOf(used(levels), input.size),
+    ...{ spread, popularity: usedBins(popularity), activity: usedBins(activity) },
+    discovery: discoveryOf(usedBins(levels), input.size),
   };
 }
 
-function discoveryOf(levels: readonly ProbabilityBin[], size: number): Probabilities["discovery"] {
+function discoveryOf(levels: readonly Bin[], size: number): Probabilities["discovery"] {
   let interactions = 0;
   let accidents = 0;
   return levels.toReversed().map((level) => {
@@ -66,18 +54,4 @@ function discoveryOf(levels: readonly ProbabilityBin[], size: number): Probabili
     accidents += level.accidents;
     return { flagged: interactions / size, falseShare: 1 - accidents / interactions };
   });
-}
-
-function binOf(probability: number, bins: number): number {
-  return Math.min(bins - 1, Math.floor(probability * bins));
-}
-
-function newBin(from: number, to: number): ProbabilityBin {
-  return { from, to, interactions: 0, flagged: 0, accidents: 0 };
-}
-
-function count(bin: ProbabilityBin, flagged: number, probability: number): void {
-  bin.interactions++;
-  bin.flagged += flagged;
-  bin.accidents += probability;
 }

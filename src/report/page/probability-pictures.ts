@@ -1,10 +1,11 @@
 import type { Markish } from "@observablehq/plot";
 import { percent } from "../table.ts";
+import type { Bin } from "./bins.ts";
 import { picture, pictures } from "./blocks.ts";
-import { short } from "./distribution-pictures.ts";
 import { type Html, html } from "./html.ts";
 import { FLAGGED, KEPT, MUTED, type openPlots } from "./plots.ts";
-import type { Probabilities, ProbabilityBin } from "./probabilities.ts";
+import type { Probabilities } from "./probabilities.ts";
+import { sharePicture } from "./share-picture.ts";
 
 type Plots = Awaited<ReturnType<typeof openPlots>>;
 
@@ -28,19 +29,19 @@ ${pictures(
   ),
   picture(
     "Accidental, by popularity",
-    shares(popularity, "interactions of the item", plots),
+    accidental(popularity, "interactions of the item", plots),
     "Expected share among items chosen that often.",
   ),
   picture(
     "Accidental, by activity",
-    shares(activity, "interactions of the user", plots),
+    accidental(activity, "interactions of the user", plots),
     "Expected share among users that active.",
   ),
 )}`;
 }
 
 /** Flags begin at some probability, so that at most one bar holds both kinds; it has the colour of most of it. */
-function spreadPicture(bins: readonly ProbabilityBin[], { plot, draw }: Plots): Html {
+function spreadPicture(bins: readonly Bin[], { plot, draw }: Plots): Html {
   const bars = bins.map((bin) => ({
     ...bin,
     kind: bin.flagged > bin.interactions / 2 ? FLAGGED : KEPT,
@@ -86,23 +87,8 @@ function discoveryPicture(
   });
 }
 
-function shares(bins: readonly ProbabilityBin[], label: string, { plot, draw }: Plots): Html {
-  const data = bins.map((bin) => ({ ...bin, share: bin.accidents / bin.interactions }));
-  return draw({
-    label: `Expected share of accidental clicks by ${label}`,
-    marginTop: 30,
-    x: { type: "log", base: 2, label, tickFormat: short, ticks: 6 },
-    y: {
-      label: "accidental",
-      percent: true,
-      zero: true,
-      grid: true,
-      ticks: 5,
-      tickFormat: (value: number) => `${value}%`,
-    },
-    marks: [
-      plot.rectY(data, { x1: "from", x2: "to", y: "share", fill: FLAGGED, fillOpacity: 0.75, inset: 0.5 }),
-      plot.ruleY([0], { stroke: MUTED }),
-    ],
-  });
+function accidental(bins: readonly Bin[], by: string, plots: Plots): Html {
+  const shareOf = ({ accidents, interactions }: Bin) => accidents / interactions;
+  const label = "Expected share of accidental clicks";
+  return sharePicture(bins, { label, by, of: "accidental", shareOf }, plots);
 }

@@ -97,7 +97,7 @@ export async function tellEstimate(
     [...new Set([duration(shortest / over), duration(longest / over)])].join(" to ");
   session.note(
     `Work for the cluster: ${range(1)} of one thread${rounds}, at the rates that docs/scale.md measured` +
-      `${threads === 0 ? "" : `; ${range(threads)} on the ${plural(threads, "thread")} that are there`}.`,
+      `${threads === 0 ? "" : `; ${range(threads)} on the ${plural(threads, "thread")} there now`}.`,
   );
 }
 

@@ -72,6 +72,11 @@ export async function cancel(notices: Notices, id: string): Promise<void> {
   await notices.post(`cancel/${id}`, id, FORGOTTEN);
 }
 
+/** A run that goes on has the id of the one that was asked to end. */
+export async function forgetCancel(notices: Notices, id: string): Promise<void> {
+  await notices.remove(`cancel/${id}`);
+}
+
 export async function isCancelled(notices: Notices, id: string): Promise<boolean> {
   return (await notices.read(`cancel/${id}`)).includes(id);
 }

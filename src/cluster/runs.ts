@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ProRecError } from "../errors.ts";
 import { type RunOptions, throwIfAborted } from "../progress.ts";
-import { cancel, type Presence, present } from "./presence.ts";
+import { cancel, forgetCancel, type Presence, present } from "./presence.ts";
 import { openQueueing } from "./queueing.ts";
 import { type RunRecord, recordOf, recordsIn } from "./record.ts";
 import { openStore } from "./store/store.ts";
@@ -48,7 +48,7 @@ export async function stateOf(cluster: string, place: string | undefined, id: st
 }
 
 /**
- * Waits until nobody has heard of a run for some seconds.
+ * Waits until nobody has heard of a run for some seconds, so that it can go on; asked to end earlier, it doesn't any more.
  * @throws ProRecError UNUSABLE_CLUSTER if it is on; ABORTED
  */
 export async function assertGone(cluster: string, id: string, { signal }: RunOptions): Promise<void> {
@@ -57,7 +57,7 @@ export async function assertGone(cluster: string, id: string, { signal }: RunOpt
     let last: Presence | undefined;
     for (;;) {
       const run = (await present(notices, "run")).find((each) => each.id === id);
-      if (run === undefined) return;
+      if (run === undefined) return await forgetCancel(notices, id);
       if (last !== undefined && last.seen !== run.seen) {
         throw new ProRecError(
           "UNUSABLE_CLUSTER",

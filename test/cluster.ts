@@ -28,9 +28,9 @@ async function openRedis(folder: string, policy: string): Promise<OwnRedis> {
   };
 }
 
-export async function until(holds: () => boolean, seconds = 100): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, seconds = 100): Promise<void> {
   const end = Date.now() + 1000 * seconds;
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > end) throw new Error(`It did not happen in ${seconds} s: ${holds}`);
     await pause(20);
   }

@@ -16,6 +16,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves once standard error has said `text`. */
   hasSaid(text: string): Promise<void>;
+  /** What standard error has said. */
+  said(): string;
 }
 
 export interface ProcessOptions {
@@ -51,6 +53,7 @@ export function start(script: string, args: readonly string[], options: ProcessO
       child.on("error", reject);
       child.on("close", (exit) => resolve({ exit, stdout: text(stdout), stderr: text(stderr) }));
     }),
+    said: () => text(stderr),
     hasSaid: (expected) =>
       new Promise((resolve, reject) => {
         const check = () => text(stderr).includes(expected) && resolve();

@@ -181,6 +181,18 @@ describe.skipIf(!hasOpenssl)(`TLS${hasOpenssl ? "" : " (skipped: no openssl)"}`,
 });
 
 it.skipIf(!hasPostgres)(
+  `many who come to an empty PostgreSQL at once all find tables${noPostgres}`,
+  async () => {
+    const server = await startPostgres(folder.file("empty"));
+    const address = `postgres://prorec:hunter2@127.0.0.1:${server.port}/postgres`;
+    const opened = await Promise.allSettled(Array.from({ length: 12 }, () => openQueueing(address)));
+    await Promise.all(opened.map((one) => one.status === "fulfilled" && one.value.close()));
+    await server.stop();
+    expect(opened.filter(({ status }) => status === "rejected")).toEqual([]);
+  },
+);
+
+it.skipIf(!hasPostgres)(
   `a PostgreSQL user who may not make tables needs them made; then he works${noPostgres}`,
   async () => {
     const server = await startPostgres(folder.file("rights"));

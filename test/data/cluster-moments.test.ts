@@ -1,10 +1,10 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { placesIn } from "../../src/cluster/shipment.ts";
-import { type Crowd, crowdAt, digestOf, openSite, type Site, until } from "../cluster.ts";
+import { crowdAt, digestOf, openSite, type Site, until } from "../cluster.ts";
 import { temporaryFolder } from "../files.ts";
 import { prorec } from "../process.ts";
 import { hasRedis, noRedis } from "../servers.ts";
@@ -81,15 +81,6 @@ describe.skipIf(!hasRedis || !canTrace)(`kill -9 at a moment of the kernel's cho
     };
   };
 
-  /** How often a run calls it that finds every result in the store. */
-  const lastOf = async (site: Site, call: string) => {
-    const run = (crowd: Crowd) => crowd.denoise(log, folder.file("other.csv"), ...OPTIONS).ended;
-    await run(site);
-    const { crowd, said } = killed(site, "counted", call, 10_000);
-    expect(await run(crowd)).toMatchObject({ exit: 0 });
-    return said().match(/rename\w*\(/g)!.length;
-  };
-
   describe.concurrent("a worker's", () => {
     it.for<[name: string, call: string, where: () => string | number, there: boolean]>([
       ["while it reads its inputs", "/^p?read(64)?$", () => `arrays/${array}`, false],
@@ -125,27 +116,47 @@ describe.skipIf(!hasRedis || !canTrace)(`kill -9 at a moment of the kernel's cho
   });
 
   describe.concurrent("the run's", () => {
-    it.for<[name: string, call: string, path: (store: string) => string | undefined]>([
-      ["while it merges results", "openat", (store) => join(store, "jobs", rows, "block-3")],
-      ["before its output has its name", "/^rename", () => undefined],
-    ])("%s: the same command ends it", async ([name, call, pathOf], { onTestFinished }) => {
-      const { site, out, watch, close } = await open(name);
+    it("while it merges results: the same command ends it", async ({ onTestFinished }) => {
+      const { site, out, watch, close } = await open("merging");
       onTestFinished(close);
       await site.worker();
-      const path = pathOf(site.store);
-      const where = path ?? (await lastOf(site, call));
-      const { crowd, said } = killed(site, name, call, where);
+      const path = join(site.store, "jobs", rows, "block-3");
+      const { crowd, said } = killed(site, "merging", "openat", path);
       onTestFinished(crowd.scatter);
       const run = crowd.denoise(log, out, ...OPTIONS);
       expect((await run.ended).exit).toBe(null);
       expect(run.process.signalCode).toBe("SIGKILL");
       expect(said()).toMatch(/ = \?.*killed by SIGKILL/s);
-      expect(said()).toContain(path ?? `"${out}" <unfinished`);
+      expect(said()).toContain(path);
+      await endsByRepeating(site, out);
+      expect(watch.halves()).toEqual([]);
+    });
+
+    it("before its output has its name: the same command ends it", async ({ onTestFinished }) => {
+      const { site, out, watch, close } = await open("naming");
+      onTestFinished(close);
+      await site.worker();
+      const traced = folder.file("naming.strace");
+      const slow = ["-e", "trace=/^rename", "-e", "inject=/^rename:delay_enter=800000"]; // microseconds
+      const crowd = crowdAt(site.redis.url, site.store, {}, ["strace", "-D", "-f", "-o", traced, ...slow]);
+      onTestFinished(crowd.scatter);
+      const run = crowd.denoise(log, out, ...OPTIONS);
+      await until(() =>
+        readdirSync(dirname(out)).some((name) => statSync(join(dirname(out), name)).size > 0),
+      );
+      await pause(400);
+      run.process.kill("SIGKILL");
+      expect((await run.ended).exit).toBe(null);
+      expect(readFileSync(traced, "utf8")).toMatch(/"[^"]*clean\.csv" *(<unfinished|\) += \?)/);
+      await endsByRepeating(site, out);
+      expect(watch.halves()).toEqual([]);
+    });
+
+    async function endsByRepeating(site: Site, out: string): Promise<void> {
       expect(existsSync(out)).toBe(false);
       expect(await site.denoise(log, out, ...OPTIONS).ended).toMatchObject({ exit: 0 });
       expect(digestOf(out)).toBe(expected);
-      expect(watch.halves()).toEqual([]);
-    });
+    }
   });
 });
 

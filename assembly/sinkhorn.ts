@@ -1,5 +1,3 @@
-import { upper } from "./vector";
-
 /**
  * Sinkhorn's sums over rows of the kernel (float32, `stride` bytes apart), in float64. `count` numbers a row, a
  * multiple of 4 whose last ones may be zeros of padding.
@@ -22,21 +20,17 @@ export function rowSums(kernel: usize, rows: i32, stride: usize, count: i32, wei
     for (const end = kernel + bytes; kernel != end; kernel += 16) {
       const low = v128.load(weight);
       const high = v128.load(weight, 16);
-      let here = v128.load(kernel);
-      a0 = f64x2.add(a0, f64x2.mul(f64x2.promote_low_f32x4(here), low));
-      a1 = f64x2.add(a1, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), high));
+      a0 = f64x2.add(a0, f64x2.mul(firstPair(kernel), low));
+      a1 = f64x2.add(a1, f64x2.mul(secondPair(kernel), high));
       let other = kernel + stride;
-      here = v128.load(other);
-      b0 = f64x2.add(b0, f64x2.mul(f64x2.promote_low_f32x4(here), low));
-      b1 = f64x2.add(b1, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), high));
+      b0 = f64x2.add(b0, f64x2.mul(firstPair(other), low));
+      b1 = f64x2.add(b1, f64x2.mul(secondPair(other), high));
       other += stride;
-      here = v128.load(other);
-      c0 = f64x2.add(c0, f64x2.mul(f64x2.promote_low_f32x4(here), low));
-      c1 = f64x2.add(c1, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), high));
+      c0 = f64x2.add(c0, f64x2.mul(firstPair(other), low));
+      c1 = f64x2.add(c1, f64x2.mul(secondPair(other), high));
       other += stride;
-      here = v128.load(other);
-      d0 = f64x2.add(d0, f64x2.mul(f64x2.promote_low_f32x4(here), low));
-      d1 = f64x2.add(d1, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), high));
+      d0 = f64x2.add(d0, f64x2.mul(firstPair(other), low));
+      d1 = f64x2.add(d1, f64x2.mul(secondPair(other), high));
       weight += 32;
     }
     store<f64>(sums, lanes(f64x2.add(a0, a1)));
@@ -51,9 +45,8 @@ export function rowSums(kernel: usize, rows: i32, stride: usize, count: i32, wei
     let a1 = a0;
     let weight = weights;
     for (const end = kernel + bytes; kernel != end; kernel += 16) {
-      const here = v128.load(kernel);
-      a0 = f64x2.add(a0, f64x2.mul(f64x2.promote_low_f32x4(here), v128.load(weight)));
-      a1 = f64x2.add(a1, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), v128.load(weight, 16)));
+      a0 = f64x2.add(a0, f64x2.mul(firstPair(kernel), v128.load(weight)));
+      a1 = f64x2.add(a1, f64x2.mul(secondPair(kernel), v128.load(weight, 16)));
       weight += 32;
     }
     store<f64>(sums, lanes(f64x2.add(a0, a1)));
@@ -83,21 +76,17 @@ export function addWeighted(
     for (const end = kernel + bytes; kernel != end; kernel += 16) {
       let low = v128.load(column);
       let high = v128.load(column, 16);
-      let here = v128.load(kernel);
-      low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(here), a));
-      high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), a));
+      low = f64x2.add(low, f64x2.mul(firstPair(kernel), a));
+      high = f64x2.add(high, f64x2.mul(secondPair(kernel), a));
       let other = kernel + stride;
-      here = v128.load(other);
-      low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(here), b));
-      high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), b));
+      low = f64x2.add(low, f64x2.mul(firstPair(other), b));
+      high = f64x2.add(high, f64x2.mul(secondPair(other), b));
       other += stride;
-      here = v128.load(other);
-      low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(here), c));
-      high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), c));
+      low = f64x2.add(low, f64x2.mul(firstPair(other), c));
+      high = f64x2.add(high, f64x2.mul(secondPair(other), c));
       other += stride;
-      here = v128.load(other);
-      low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(here), d));
-      high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(upper(here)), d));
+      low = f64x2.add(low, f64x2.mul(firstPair(other), d));
+      high = f64x2.add(high, f64x2.mul(secondPair(other), d));
       v128.store(column, low);
       v128.store(column, high, 16);
       column += 32;
@@ -109,11 +98,10 @@ export function addWeighted(
     weights += 8;
     let column = columns;
     for (const end = kernel + bytes; kernel != end; kernel += 16) {
-      const here = v128.load(kernel);
-      v128.store(column, f64x2.add(v128.load(column), f64x2.mul(f64x2.promote_low_f32x4(here), a)));
+      v128.store(column, f64x2.add(v128.load(column), f64x2.mul(firstPair(kernel), a)));
       v128.store(
         column,
-        f64x2.add(v128.load(column, 16), f64x2.mul(f64x2.promote_low_f32x4(upper(here)), a)),
+        f64x2.add(v128.load(column, 16), f64x2.mul(secondPair(kernel), a)),
         16,
       );
       column += 32;
@@ -144,13 +132,21 @@ export function kernelRow(
     return peak;
   }
   const peaks = f64x2.splat(peak);
-  for (const end = exponents + (<usize>count << 3); exponents != end; exponents += 32) {
-    const low = f64x2.sub(v128.load(exponents), peaks);
-    const high = f64x2.sub(v128.load(exponents, 16), peaks);
-    v128.store(row, power(low, high));
-    row += 16;
+  const end = exponents + (<usize>count << 3);
+  for (; exponents + 32 < end; exponents += 64) {
+    v128.store(row, powers(exponents, peaks));
+    v128.store(row, powers(exponents + 32, peaks), 16);
+    row += 32;
   }
+  if (exponents < end) v128.store(row, powers(exponents, peaks));
   return peak;
+}
+
+/** 2^(exponent - peak) of four exponents. */
+// @ts-ignore: decorator
+@inline
+function powers(exponents: usize, peaks: v128): v128 {
+  return power(f64x2.sub(v128.load(exponents), peaks), f64x2.sub(v128.load(exponents, 16), peaks));
 }
 
 /** exponents = scale * cost + offset. Returns the largest. */
@@ -181,9 +177,8 @@ function paidOf<T>(row: usize, count: i32, weights: usize, costs: usize): f64 {
   let low = f64x2.splat(0);
   let high = low;
   for (const end = row + (<usize>count << 2); row != end; row += 16) {
-    const here = v128.load(row);
-    const a = f64x2.mul(f64x2.promote_low_f32x4(here), v128.load(weights));
-    const b = f64x2.mul(f64x2.promote_low_f32x4(upper(here)), v128.load(weights, 16));
+    const a = f64x2.mul(firstPair(row), v128.load(weights));
+    const b = f64x2.mul(secondPair(row), v128.load(weights, 16));
     low = f64x2.add(low, f64x2.mul(a, lowPair<T>(costs)));
     high = f64x2.add(high, f64x2.mul(b, highPair<T>(costs)));
     weights += 32;
@@ -213,18 +208,30 @@ function rangeOf<T>(values: usize, count: i32, result: usize): bool {
   return lanes(spoiled) == 0;
 }
 
+/** The first two float32 of four, as float64: to load each half by itself costs less than to move lanes. */
+// @ts-ignore: decorator
+@inline
+function firstPair(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(at));
+}
+
+/** The other two. */
+// @ts-ignore: decorator
+@inline
+function secondPair(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
+}
+
 // @ts-ignore: decorator
 @inline
 function lowPair<T>(at: usize): v128 {
-  if (sizeof<T>() == 8) return v128.load(at);
-  return f64x2.promote_low_f32x4(v128.load64_zero(at));
+  return sizeof<T>() == 8 ? v128.load(at) : firstPair(at);
 }
 
 // @ts-ignore: decorator
 @inline
 function highPair<T>(at: usize): v128 {
-  if (sizeof<T>() == 8) return v128.load(at, 16);
-  return f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
+  return sizeof<T>() == 8 ? v128.load(at, 16) : secondPair(at);
 }
 
 /** Adding it rounds a float64 to a whole number, which then stands in the low bits. */

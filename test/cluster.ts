@@ -28,16 +28,16 @@ async function openRedis(folder: string, policy: string): Promise<OwnRedis> {
   };
 }
 
-export async function until(holds: () => boolean, seconds = 100): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, seconds = 100): Promise<void> {
   const end = Date.now() + 1000 * seconds;
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > end) throw new Error(`It did not happen in ${seconds} s: ${holds}`);
     await pause(20);
   }
 }
 
 /** Who works at one queue and one store. */
-interface Crowd {
+export interface Crowd {
   worker(script?: string): Promise<Running>;
   denoise(log: string, out: string, ...options: string[]): Running;
   /** Kills all of them. */
@@ -59,11 +59,12 @@ export function crowdAt(
   cluster: string,
   store: string,
   environment: Readonly<Record<string, string>> = {},
+  under: readonly string[] = [],
 ): Crowd {
   const where = ["--cluster", cluster, "--store", store];
   const all: Running[] = [];
   const begin = (args: string[], script = "dist/cli/main.js") => {
-    const running = start(script, args, { environment });
+    const running = start(script, args, { environment, under });
     running.ended.catch(() => {});
     all.push(running);
     return running;
@@ -81,19 +82,22 @@ export function crowdAt(
   };
 }
 
+/** The files of the results that a folder has. */
+export function resultsIn(store: string): string[] {
+  const jobs = join(store, "jobs");
+  return (existsSync(jobs) ? readdirSync(jobs) : []).flatMap((job) =>
+    readdirSync(join(jobs, job))
+      .filter((name) => /^block-\d+$/.test(name))
+      .map((name) => join(jobs, job, name)),
+  );
+}
+
 export async function openSite(folder: string, policy = "noeviction"): Promise<Site> {
   const redis = await openRedis(join(folder, "redis"), policy);
   const store = join(folder, "store");
   mkdirSync(store);
   const crowd = crowdAt(redis.url, store);
-  const results = () => {
-    const jobs = join(store, "jobs");
-    return (existsSync(jobs) ? readdirSync(jobs) : []).flatMap((job) =>
-      readdirSync(join(jobs, job))
-        .filter((name) => /^block-\d+$/.test(name))
-        .map((name) => join(jobs, job, name)),
-    );
-  };
+  const results = () => resultsIn(store);
   return {
     ...crowd,
     ...{ redis, store, results },

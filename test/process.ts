@@ -16,12 +16,16 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves once standard error has said `text`. */
   hasSaid(text: string): Promise<void>;
+  /** What standard error has said. */
+  said(): string;
 }
 
 export interface ProcessOptions {
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A program, and its words, that starts it: `["ip", "netns", "exec", "there"]`. */
+  readonly under?: readonly string[];
 }
 
 /** The built program as a user runs it. */
@@ -31,8 +35,9 @@ export function prorec(args: readonly string[], options: ProcessOptions = {}): P
 
 /** Starts a script of the repository in a process of its own. */
 export function start(script: string, args: readonly string[], options: ProcessOptions = {}): Running {
-  const { cwd, input = "", environment = {} } = options;
-  const child = spawn(process.execPath, [`${ROOT}${script}`, ...args], {
+  const { cwd, input = "", environment = {}, under = [] } = options;
+  const [program, ...words] = [...under, process.execPath, `${ROOT}${script}`, ...args];
+  const child = spawn(program!, words, {
     cwd,
     env: { ...process.env, ...environment },
   });
@@ -48,6 +53,7 @@ export function start(script: string, args: readonly string[], options: ProcessO
       child.on("error", reject);
       child.on("close", (exit) => resolve({ exit, stdout: text(stdout), stderr: text(stderr) }));
     }),
+    said: () => text(stderr),
     hasSaid: (expected) =>
       new Promise((resolve, reject) => {
         const check = () => text(stderr).includes(expected) && resolve();

@@ -15,6 +15,9 @@ export interface Server {
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 const POSTGRES = postgresFolder();
 export const hasPostgres = POSTGRES !== undefined;
+/** What belongs into the name of a test that is skipped without the server. */
+export const noRedis = hasRedis ? "" : " (skipped: no redis-server)";
+export const noPostgres = hasPostgres ? "" : " (skipped: no PostgreSQL)";
 
 /** Where Debian puts PostgreSQL's programs: below its version. */
 function postgresFolder(): string | undefined {
@@ -28,6 +31,7 @@ export async function startRedis(
   folder: string,
   port?: number,
   options: readonly string[] = [],
+  under: readonly string[] = [],
 ): Promise<Server> {
   mkdirSync(folder, { recursive: true });
   const free = port ?? (await freePort());
@@ -41,16 +45,9 @@ export async function startRedis(
     "--maxmemory-policy",
     "noeviction",
   ];
-  const process = spawn("redis-server", [
-    "--port",
-    `${free}`,
-    "--bind",
-    "127.0.0.1",
-    "--dir",
-    folder,
-    ...keep,
-    ...options,
-  ]);
+  const where = ["--port", `${free}`, "--bind", "127.0.0.1", "--dir", folder];
+  const [program, ...words] = [...under, "redis-server", ...where, ...keep, ...options];
+  const process = spawn(program!, words);
   await said(process, "Ready to accept connections");
   return serverOf(process, free, "SIGKILL");
 }

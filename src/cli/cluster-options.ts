@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ClusterCrew } from "../cluster/crew.ts";
 import type { Threads } from "../parallel/crew.ts";
 import { type ComputingOptionValues, computingFrom } from "./computing-options.ts";
 import { count } from "./log-options.ts";
@@ -36,31 +37,32 @@ export function clusterFrom({ cluster, store }: ClusterOptionValues) {
   return cluster === undefined || store === undefined ? undefined : { cluster, store };
 }
 
-/** Models whose fit goes to workers, and those beside them that the transport can take there. */
-const FITTED_THERE = ["svd", "nce-plrec", "wrmf"];
-const FACTORS = [...FITTED_THERE, "cdae", "vae-cf"];
-
-/** Says which heavy parts of a run stay on this machine. `model` is undefined for embeddings from elsewhere. */
-export function noteLocalParts(model: string | undefined, transport: string, session: Session): void {
-  const here = (part: string) => session.note(`${part} runs on this machine, not on the cluster.`);
-  if (model !== undefined && !FITTED_THERE.includes(model)) here(`The fit of ${model}`);
-  const spread = model === undefined || FACTORS.includes(model);
-  if (!spread || transport === "emd" || transport === "fixed-mass") here("The transport");
+/** Both of them, for commands that do nothing without. */
+export function clusterNamed(values: ClusterOptionValues): { cluster: string; store: string } {
+  const named = clusterFrom(values);
+  if (named !== undefined) return named;
+  throw new InvalidArgumentError(
+    "Which cluster? --cluster redis://HOST:PORT (or postgres://...) and --store PLACE name it.",
+  );
 }
 
-/** Runs `work` with this machine's threads, or with the cluster that is asked for. */
+/**
+ * Runs `work` with this machine's threads, or with the cluster that is asked for, which it gets as `crew`, too; `run` is
+ * the id of one that goes on.
+ */
 export async function withThreads<Result>(
   values: ClusterOptionValues & ComputingOptionValues,
   session: Session,
-  work: (threads: Threads) => Promise<Result>,
+  work: (threads: Threads, crew?: ClusterCrew) => Promise<Result>,
+  run?: string,
 ): Promise<Result> {
   const { threads } = computingFrom(values);
   const cluster = clusterFrom(values);
   if (cluster === undefined) return work(threads);
   const { openClusterCrew } = await import("../cluster/crew.ts");
-  const crew = await openClusterCrew({ ...cluster, threads, note: session.note });
+  const crew = await openClusterCrew({ ...cluster, threads, run, note: session.note });
   try {
-    return await work(crew);
+    return await work(crew, crew);
   } finally {
     const { computed, there } = crew.counts;
     session.note(`Cluster: ${count(computed)} blocks computed, ${count(there)} were there already.`);

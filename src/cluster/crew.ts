@@ -1,12 +1,12 @@
 import { ProRecError } from "../errors.ts";
-import type { BlockTask } from "../parallel/block-task.ts";
 import { type Crew, inBlockOrder, openCrew } from "../parallel/crew.ts";
 import type { Progress, RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";
+import { counted, type Moved } from "./counters.ts";
 import { resultKey, resultsOf } from "./keys.ts";
 import { assertSharedStore } from "./preflight.ts";
-import { announce, isCancelled, present } from "./presence.ts";
+import { announce, isCancelled, type Presence, present } from "./presence.ts";
 import { openQueue } from "./queue.ts";
 import { openQueueing, type Queueing } from "./queueing.ts";
 import { type Settling, settlingOf } from "./settling.ts";
@@ -22,14 +22,21 @@ export interface ClusterOptions {
   readonly store: string;
   /** Threads of this machine for tasks that don't go to the cluster. */
   readonly threads: number;
+  /** Of a run that goes on; a new one unless given. */
+  readonly run?: string | undefined;
   /** One line for people. */
   readonly note: (message: string) => void;
 }
 
 /** A crew whose blocks are done by the workers of a cluster. */
 export interface ClusterCrew extends Crew {
+  /** The run's. */
+  readonly id: string;
+  readonly store: Store;
   /** Blocks that workers have computed for it, and such whose results were there. */
   readonly counts: { computed: number; there: number };
+  /** The workers of this build that are there now. */
+  workers(): Promise<Presence[]>;
 }
 
 /** Results that are read before the first of them is taken. */
@@ -43,10 +50,11 @@ const LOOK = 2000;
  * @throws ProRecError UNUSABLE_CLUSTER, also if there are workers, but all of another build, or one with another store
  */
 export async function openClusterCrew(options: ClusterOptions): Promise<ClusterCrew> {
-  const store = await openStore(options.store);
+  const moved = { bytesRead: 0, bytesWritten: 0 };
+  const store = counted(await openStore(options.store), moved);
   const queueing = await openQueueing(options.cluster);
   try {
-    return await crewOf(queueing, store, options);
+    return await crewOf(queueing, store, moved, options);
   } catch (error) {
     await queueing.close();
     throw error;
@@ -56,7 +64,8 @@ export async function openClusterCrew(options: ClusterOptions): Promise<ClusterC
 async function crewOf(
   queueing: Queueing,
   store: Store,
-  { threads, note }: ClusterOptions,
+  moved: Moved,
+  { threads, note, run: runId }: ClusterOptions,
 ): Promise<ClusterCrew> {
   const { notices } = queueing;
   const build = ownBuild();
@@ -72,24 +81,20 @@ async function crewOf(
   const queue = await openQueue(queueing, build);
   const cancelled = new AbortController();
   let at: Progress | undefined;
-  const presence = await announce(notices, "run", build, async (id) => {
+  const counts = { computed: 0, there: 0 };
+  let waiting = () => 0;
+  const news = async (id: string) => {
     if (await isCancelled(notices, id)) cancelled.abort();
-    return at;
-  });
+    return { at, blocks: { ...counts, waiting: waiting() }, moved };
+  };
+  const presence = await announce(notices, "run", build, news, runId);
   note(`Run ${presence.id} at ${queueing.address}, ${store.location}.`);
   const local = openCrew(threads);
-  const counts = { computed: 0, there: 0 };
   const known = new Set<string>();
   return {
-    threads,
-    counts,
-    run<Job, Result>(
-      task: BlockTask<Job, Result>,
-      job: Job,
-      count: number,
-      options: RunOptions & { readonly stage: string },
-      collect?: (result: Result, block: number) => void,
-    ) {
+    ...{ threads, counts, store, id: presence.id },
+    workers: async () => (await present(notices, "worker")).filter((worker) => worker.build.id === build.id),
+    run(task, job, count, options, collect) {
       const shipped = taskNamed(task.name);
       if (shipped === undefined) return local.run(task, job, count, options, collect);
       const { signal, onProgress } = options;
@@ -120,6 +125,7 @@ async function crewOf(
     await ship(store, shipment, known, options.signal);
     const { digest } = shipment;
     const blocks = settlingOf(count);
+    waiting = () => blocks.open().length;
     const stop = queue.follow(task.name, digest, (block, outcome) => {
       if (!blocks.settle(block, outcome) || "error" in outcome) return;
       counts[outcome.there ? "there" : "computed"]++;
@@ -154,6 +160,7 @@ async function crewOf(
     } finally {
       look.stop();
       stop();
+      waiting = () => 0;
     }
   }
 

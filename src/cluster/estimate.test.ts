@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { estimateCluster } from "./estimate.ts";
+import { clusterSeconds, estimateCluster } from "./estimate.ts";
 
 const SHAPE = { users: 1_948_882, items: 46_110, interactions: 48_817_561, factors: 100, threads: 2 };
 
@@ -27,4 +28,24 @@ it("is the sum of the arrays at Yahoo's shape", () => {
   expect(workerMemory).toBe(115e6 + matrix + factors + 24 * 46_110 + filled + 2 * kernelMemory);
   const basis = 8 * 110 * 46_110;
   expect(inputs).toBe(matrix + 4 * 48_817_561 + 8 * basis + 8 * 100 * 46_110 + factors + 24 * 46_110);
+});
+
+it("gives the time that was measured at Yahoo's shape", () => {
+  const growth = JSON.parse(
+    readFileSync(new URL("../../bench/results/growth.json", import.meta.url), "utf8"),
+  );
+  const { shape, seconds, threads, certificate } = growth.find(({ part }: { part: string }) => part === "1");
+  const { nearShare } = certificate;
+  const measured = threads * (seconds.fit + seconds.transport);
+  expect(clusterSeconds({ ...shape, factors: 100, threads, nearShare }) / measured).toBeCloseTo(1, 2);
+});
+
+it("adds a pass of WRMF's factors of both sides to inputs and results, and nothing for what stays with the run", () => {
+  const { users, items, interactions, factors } = SHAPE;
+  const bytes = (passes: number) => estimateCluster({ ...SHAPE, fit: { passes } });
+  expect(bytes(3).inputs - bytes(2).inputs).toBe(4 * factors * (users + items));
+  const grams = bytes(3).results - bytes(2).results - 4 * factors * (users + items);
+  expect(grams).toBeGreaterThan((8 * factors ** 2 * (users + items)) / 4096);
+  const none = estimateCluster({ ...SHAPE, fit: "none", transport: "none" });
+  expect(none).toMatchObject({ inputs: 4 * (users + 1) + 8 * interactions, results: 0, kernelMemory: 0 });
 });

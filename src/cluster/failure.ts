@@ -12,11 +12,15 @@ interface Reason {
   readonly hint?: string | undefined;
 }
 
-/** A worker's error as one line for the queue. */
-export function reasonOf(error: unknown): string {
+/** What can be told of a worker's error. */
+export function failureOf(error: unknown): Reason {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const more = error instanceof ProRecError ? { code: error.code, hint: error.hint } : {};
-  return JSON.stringify({ name, message, ...more } satisfies Reason);
+  return { name, message, ...(error instanceof ProRecError && { code: error.code, hint: error.hint }) };
+}
+
+/** The same as one line for the queue. */
+export function reasonOf(error: unknown): string {
+  return JSON.stringify(failureOf(error));
 }
 
 /** The error again, for who ran the job; a reason of the queue's own is no JSON. */

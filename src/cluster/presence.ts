@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Progress } from "../progress.ts";
 import type { Build } from "./build.ts";
+import type { Moved, Work } from "./counters.ts";
 import type { Notices } from "./queueing.ts";
 
 /** Seconds between two signs of life, and until one is forgotten. */
@@ -15,25 +16,42 @@ export interface Presence {
   readonly host: string;
   readonly process: number;
   readonly since: string;
+  /** When it gave its last sign of life. */
+  readonly seen: string;
   /** The step that a run is at. */
   readonly at?: Progress | undefined;
+  /** Blocks that a run had computed, found there, and waits for. */
+  readonly blocks?: { readonly computed: number; readonly there: number; readonly waiting: number };
+  /** What a run has moved to and from its store. */
+  readonly moved?: Moved;
+  /** That a worker computes with. */
+  readonly threads?: number;
+  /** Of a worker, since it started. */
+  readonly work?: Work;
 }
 
-/** Says that this process is there, and where it is, until it is told to stop; calls `onBeat` each time. */
+/** What changes from beat to beat. */
+export type News = Pick<Presence, "at" | "blocks" | "moved" | "threads" | "work">;
+
+/** Says that this process is there, and its news, until it is told to stop; calls `onBeat` each time. */
 export async function announce(
   notices: Notices,
   kind: "worker" | "run",
   build: Build,
-  onBeat: (id: string) => Promise<Progress | undefined>,
-): Promise<Presence & { stop(): Promise<void> }> {
-  const presence: Presence = {
-    id: randomUUID().slice(0, 8),
-    ...{ build, host: hostname(), process: process.pid, since: new Date().toISOString() },
+  onBeat: (id: string) => Promise<News>,
+  id: string = randomUUID().slice(0, 8),
+): Promise<Omit<Presence, "seen"> & { stop(): Promise<void> }> {
+  const presence = {
+    ...{ id, build, host: hostname(), process: process.pid, since: new Date().toISOString() },
   };
   const key = `${kind}/${presence.id}`;
   const beat = async () => {
-    const at = await onBeat(presence.id);
-    await notices.post(key, JSON.stringify({ ...presence, at }), FORGOTTEN);
+    const news = await onBeat(presence.id);
+    await notices.post(
+      key,
+      JSON.stringify({ ...presence, seen: new Date().toISOString(), ...news }),
+      FORGOTTEN,
+    );
   };
   await beat();
   let beating = Promise.resolve();
@@ -52,6 +70,11 @@ export async function announce(
 /** Asks a run to end; it does at its next beat. */
 export async function cancel(notices: Notices, id: string): Promise<void> {
   await notices.post(`cancel/${id}`, id, FORGOTTEN);
+}
+
+/** A run that goes on has the id of the one that was asked to end. */
+export async function forgetCancel(notices: Notices, id: string): Promise<void> {
+  await notices.remove(`cancel/${id}`);
 }
 
 export async function isCancelled(notices: Notices, id: string): Promise<boolean> {

@@ -64,10 +64,14 @@ export async function openPostgres(address: Address): Promise<Queueing> {
   };
 }
 
-/** BullMQ's migrations, in one transaction under a lock, where they are needed; workers on tables of another form would spin. */
+/**
+ * BullMQ's migrations where they are needed; workers on tables of another form would spin. One process after the other: two
+ * that make the same schema or table at once fail, also with IF NOT EXISTS.
+ */
 async function prepare(pool: Pool, bullmq: BullMQ): Promise<void> {
   const client = await pool.connect();
   try {
+    await client.query("SELECT pg_advisory_lock(hashtext($1))", [`${SCHEMA} tables`]);
     const version = await bullmq.assertSchemaCompatibility(client, SCHEMA).catch((error) => {
       if (error instanceof bullmq.SchemaMigrationRequiredError) return 0;
       throw error;
@@ -76,7 +80,7 @@ async function prepare(pool: Pool, bullmq: BullMQ): Promise<void> {
     const { rows } = await client.query("SELECT to_regclass($1) AS found", [`${SCHEMA}.notice`]);
     if (rows[0].found === null) await client.query(NOTICES);
   } finally {
-    client.release();
+    client.release(true); // its lock ends with the connection
   }
 }
 

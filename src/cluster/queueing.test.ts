@@ -7,6 +7,8 @@ import {
   freePort,
   hasPostgres,
   hasRedis,
+  noPostgres,
+  noRedis,
   type Server,
   startPostgres,
   startRedis,
@@ -134,16 +136,19 @@ describe.each([redis, postgres])("queueing on $name", ({ name, present, start, a
   });
 });
 
-it.skipIf(!hasRedis)("a Redis that may throw keys away is refused, with how to set it", async () => {
-  const lossy = await startRedis(folder.file("lossy"), undefined, ["--maxmemory-policy", "allkeys-lru"]);
-  const told = await toldBy(`redis://127.0.0.1:${lossy.port}`);
-  expect(told).toContain("its maxmemory-policy is allkeys-lru");
-  expect(told).toContain("redis-cli config set maxmemory-policy noeviction");
-  await lossy.stop();
-});
+it.skipIf(!hasRedis)(
+  `a Redis that may throw keys away is refused, with how to set it${noRedis}`,
+  async () => {
+    const lossy = await startRedis(folder.file("lossy"), undefined, ["--maxmemory-policy", "allkeys-lru"]);
+    const told = await toldBy(`redis://127.0.0.1:${lossy.port}`);
+    expect(told).toContain("its maxmemory-policy is allkeys-lru");
+    expect(told).toContain("redis-cli config set maxmemory-policy noeviction");
+    await lossy.stop();
+  },
+);
 
 describe.skipIf(!hasOpenssl)(`TLS${hasOpenssl ? "" : " (skipped: no openssl)"}`, () => {
-  it.skipIf(!hasRedis)("to a Redis whose certificate nobody vouches for is refused", async () => {
+  it.skipIf(!hasRedis)(`to a Redis whose certificate nobody vouches for is refused${noRedis}`, async () => {
     const [key, certificate] = [folder.file("tls.key"), folder.file("tls.crt")];
     const files = ["-nodes", "-keyout", key, "-out", certificate];
     spawnSync("openssl", [
@@ -164,16 +169,31 @@ describe.skipIf(!hasOpenssl)(`TLS${hasOpenssl ? "" : " (skipped: no openssl)"}`,
     await server.stop();
   });
 
-  it.skipIf(!hasPostgres)("to a PostgreSQL that has none is refused, never given up", async () => {
-    const server = await startPostgres(folder.file("no-tls"));
-    const address = `postgres://prorec:hunter2@127.0.0.1:${server.port}/postgres`;
-    expect(await toldBy(`${address}?sslmode=require`)).toContain("does not support SSL");
-    await server.stop();
-  });
+  it.skipIf(!hasPostgres)(
+    `to a PostgreSQL that has none is refused, never given up${noPostgres}`,
+    async () => {
+      const server = await startPostgres(folder.file("no-tls"));
+      const address = `postgres://prorec:hunter2@127.0.0.1:${server.port}/postgres`;
+      expect(await toldBy(`${address}?sslmode=require`)).toContain("does not support SSL");
+      await server.stop();
+    },
+  );
 });
 
 it.skipIf(!hasPostgres)(
-  "a PostgreSQL user who may not make tables needs them made; then he works",
+  `many who come to an empty PostgreSQL at once all find tables${noPostgres}`,
+  async () => {
+    const server = await startPostgres(folder.file("empty"));
+    const address = `postgres://prorec:hunter2@127.0.0.1:${server.port}/postgres`;
+    const opened = await Promise.allSettled(Array.from({ length: 12 }, () => openQueueing(address)));
+    await Promise.all(opened.map((one) => one.status === "fulfilled" && one.value.close()));
+    await server.stop();
+    expect(opened.filter(({ status }) => status === "rejected")).toEqual([]);
+  },
+);
+
+it.skipIf(!hasPostgres)(
+  `a PostgreSQL user who may not make tables needs them made; then he works${noPostgres}`,
   async () => {
     const server = await startPostgres(folder.file("rights"));
     const owner = new pg.Client({

@@ -3,8 +3,10 @@ import { memory } from "../host.ts";
 import { openPool } from "../parallel/pool.ts";
 import { shippedTask } from "./block.ts";
 import { ownBuild } from "./build.ts";
-import { reasonOf } from "./failure.ts";
+import { counted, type Work } from "./counters.ts";
+import { failureOf, reasonOf } from "./failure.ts";
 import { openJobs } from "./jobs.ts";
+import type { Journal } from "./journal.ts";
 import { resultKey } from "./keys.ts";
 import { leaveToken, removeToken, showToken } from "./preflight.ts";
 import { announce, present } from "./presence.ts";
@@ -20,6 +22,7 @@ export interface WorkerOptions {
   readonly threads: number;
   /** One line for people. */
   readonly note: (message: string) => void;
+  readonly journal?: Journal | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -37,10 +40,11 @@ const IN_HAND = 2;
  * @throws ProRecError UNUSABLE_CLUSTER
  */
 export async function serveBlocks(options: WorkerOptions): Promise<void> {
-  const store = await openStore(options.store);
+  const done = { computed: 0, there: 0, failed: 0, stalled: 0, seconds: 0, bytesRead: 0, bytesWritten: 0 };
+  const store = counted(await openStore(options.store), done);
   const queueing = await openQueueing(options.cluster);
   try {
-    await serve(queueing, store, options);
+    await serve(queueing, store, done, options);
   } finally {
     await queueing.close();
   }
@@ -49,7 +53,8 @@ export async function serveBlocks(options: WorkerOptions): Promise<void> {
 async function serve(
   queueing: Queueing,
   store: Store,
-  { threads, note, signal }: WorkerOptions,
+  done: Work,
+  { threads, note, journal = () => {}, signal }: WorkerOptions,
 ): Promise<void> {
   const { notices } = queueing;
   const build = ownBuild();
@@ -58,12 +63,30 @@ async function serve(
   const pool = openPool(threads)!;
   const running = new Map<string, Promise<Ended>>();
 
-  const work = async ({ task, job, block }: QueuedBlock) => {
+  const result = async ({ task, job, block }: QueuedBlock) => {
     const key = resultKey(job, block);
-    if (await store.has(key)) return { there: true };
+    if (await store.has(key)) return { there: true, bytes: 0 };
     const shipped = { task, job: await jobs.get(task, job), key };
-    await store.put(key, await pool.run(shippedTask, { job: shipped, block }));
-    return { there: false };
+    const bytes = await pool.run(shippedTask, { job: shipped, block });
+    await store.put(key, bytes);
+    return { there: false, bytes: bytes.length };
+  };
+  const work = async ({ task, job, block }: QueuedBlock) => {
+    const about = { task, job, block };
+    journal("taken", about);
+    const start = performance.now();
+    try {
+      const { there, bytes } = await result(about);
+      done[there ? "there" : "computed"]++;
+      journal("done", { ...about, there, bytes, ms: since(start) });
+      return { there };
+    } catch (error) {
+      done.failed++;
+      if (!signal.aborted) journal("failed", { ...about, ...failureOf(error), ms: since(start) });
+      throw error;
+    } finally {
+      done.seconds += since(start) / 1000;
+    }
   };
   /** A block whose lock this process lost may come back to it. */
   const once = (block: QueuedBlock) => {
@@ -83,6 +106,10 @@ async function serve(
       ...{ stalledInterval: LOOK, maxStalledCount: MOST_DEATHS },
     },
   );
+  worker.on("stalled", (id) => {
+    done.stalled++;
+    journal("stalled", { id });
+  });
   const refused = new Set<string>();
   const presence = await announce(notices, "worker", build, async () => {
     await showToken(notices, build, token);
@@ -91,19 +118,28 @@ async function serve(
       refused.add(run.id);
       note(`Run ${run.id} needs ${run.build.name}; this is ${build.name} and takes none of its blocks.`);
     }
-    return undefined;
+    return { threads, work: done };
   });
   note(
     `Worker ${presence.id}, ${build.name}: ${threads} threads for blocks of ${queueing.address}, ${store.location}.`,
   );
+  journal("started", {
+    ...{ worker: presence.id, build: build.name, threads },
+    ...{ cluster: queueing.address, store: store.location },
+  });
   try {
     await Promise.race([aborted(signal), pool.death]);
   } finally {
+    journal("stopped", { worker: presence.id, ...done });
     await presence.stop();
     await pool.close();
     await worker.close();
     await removeToken(notices, build, store, token).catch(() => {}); // it is collected some day
   }
+}
+
+function since(start: number): number {
+  return Math.round(1000 * (performance.now() - start)) / 1000;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -58,13 +58,15 @@ export async function feasiblePotentials(
   const users = potentials.slice(0, rows);
   const items = new Float64Array(columns).fill(Infinity);
   await eachBlock(cost, options, (costs, start) => {
-    for (let at = 0, user = start; at < costs.length; user++) {
-      const ofUser = users[user]!;
-      for (let item = 0; item < columns; item++, at++) {
-        const value = costs[at]! - ofUser;
-        if (value < items[item]!) items[item] = value;
-      }
-    }
+    for (let at = 0, user = start; at < costs.length; at += columns, user++)
+      lower(items, costs, at, users[user]!);
   });
   return { users, items };
+}
+
+function lower(items: Float64Array, costs: CostMatrix["cost"], from: number, ofUser: number): void {
+  for (let item = 0; item < items.length; item++) {
+    const value = costs[from + item]! - ofUser;
+    if (value < items[item]!) items[item] = value;
+  }
 }

@@ -13,6 +13,7 @@ import { annealing, scaling } from "./scaling.ts";
 /** Temperature, as a share of the costs' range, of the entropic plan whose potentials the search starts from. */
 const COLD = 1 / 500;
 const SWEEPS = 8;
+const LOOK_BACK = 6;
 /** Pairs a user that the first tree chooses from, beside each item's best. */
 const CHEAP = 4;
 /** Flows are whole multiples of the total over 2 to this, so that their sums are exact. */
@@ -173,6 +174,8 @@ async function startingPotentials(
     tolerance: 0.01,
     looseTolerance: 0.01,
     most: SWEEPS,
+    depth: LOOK_BACK,
+    priced: false,
   });
   start.set(potentials.users);
   start.set(potentials.items, rows);

@@ -270,19 +270,25 @@ export function networkSimplex(
       const passing = new Float64Array(nodes + 1);
       passing.set(supply);
       for (let item = 0; item < demand.length; item++) passing[users + item] = -demand[item]!;
-      const found: { user: number; item: number; mass: number }[] = [];
+      const masses = new Float64Array(nodes);
+      /** A pair's place in the plan, and its node. */
+      const keys = new Float64Array(nodes);
+      let count = 0;
       for (const node of childrenFirst()) {
         const above = parent[node]!;
         passing[above]! += passing[node]!;
         const mass = up[node] === 1 ? passing[node]! : -passing[node]!;
         if (above === root || !(mass > 0)) continue;
-        found.push({ user: Math.min(node, above), item: Math.max(node, above) - users, mass });
+        const pair = Math.min(node, above) * demand.length + Math.max(node, above) - users;
+        keys[count++] = pair * nodes + node;
+        masses[node] = mass;
       }
-      found.sort((left, right) => left.user - right.user || left.item - right.item);
+      const sorted = keys.subarray(0, count).sort();
+      const pairs = sorted.map((key) => Math.floor(key / nodes));
       return {
-        users: Uint32Array.from(found, ({ user }) => user),
-        items: Uint32Array.from(found, ({ item }) => item),
-        mass: Float64Array.from(found, ({ mass }) => mass),
+        users: Uint32Array.from(pairs, (pair) => Math.floor(pair / demand.length)),
+        items: Uint32Array.from(pairs, (pair) => pair % demand.length),
+        mass: Float64Array.from(sorted, (key) => masses[key % nodes]!),
       };
     },
   };

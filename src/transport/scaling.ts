@@ -21,6 +21,10 @@ export interface ScalingOptions extends RunOptions {
   readonly most: number;
   /** How hard marginals are held, rho / (rho + gamma) for a penalty of rho times the divergence; 1 holds them. */
   readonly hold?: number;
+  /** Steps that the acceleration looks back. Default 8. */
+  readonly depth?: number;
+  /** Whether the plan's cost is added up, a pass over all pairs; 0 otherwise. Default true. */
+  readonly priced?: boolean;
   readonly engine?: Engine | "auto" | undefined;
   /** Threads that compute where the costs are factors and there is work for them; no effect on the result. Default 1. */
   readonly threads?: Threads | undefined;
@@ -43,8 +47,6 @@ export interface Scaling {
 
 /** Binary logarithm of a weight that goes into the kernel: what that has lost below 2^-126 is nothing until then. */
 const LIMIT = 50;
-/** Steps that the acceleration looks back. */
-const DEPTH = 6;
 
 /**
  * Sinkhorn's iterations (Sinkhorn 1967; Cuturi 2013) on a kernel that takes in weights as they grow (Schmitzer 2019):
@@ -74,7 +76,7 @@ async function scale(
   { users: q, items: p }: Marginals,
   options: ScalingOptions,
 ): Promise<Scaling> {
-  const { gammas, most, hold = 1, signal, onProgress } = options;
+  const { gammas, most, hold = 1, depth = 8, priced = true, signal, onProgress } = options;
   const { users, items } = shapeOf(cost);
   const blocks = sweepBlocks(cost);
   const { engine } = loadKernels(options.engine);
@@ -104,7 +106,7 @@ async function scale(
     }
     const last = stage === gammas.length - 1;
     const tolerance = last ? options.tolerance : options.looseTolerance;
-    const acceleration = guarded(anderson(p, DEPTH));
+    const acceleration = guarded(anderson(p, depth));
     takeIn(gamma);
     converged = false;
     for (let sweep = 0; sweep < most; sweep++) {
@@ -127,9 +129,11 @@ async function scale(
     }
   }
   let total = 0;
-  await crew.run(costTask, job, blocks, { signal, stage: "sinkhorn" }, (value) => {
-    total += value;
-  });
+  if (priced) {
+    await crew.run(costTask, job, blocks, { signal, stage: "sinkhorn" }, (value) => {
+      total += value;
+    });
+  }
   const unit = gammas.at(-1)! * Math.LN2;
   return {
     kernel: ownKernel ?? openKernel(),

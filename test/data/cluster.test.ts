@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { randomFor } from "../../src/random.ts";
 import { countsOf, crowdAt, digestOf, openSite } from "../cluster.ts";
 import { temporaryFolder } from "../files.ts";
@@ -35,10 +35,10 @@ describe.skipIf(!hasRedis)(`Redis and a folder${hasRedis ? "" : " (skipped: no r
   ])("%s", (name, { path, absent, reason }) => {
     it.skipIf(absent).each(MODELS)(`%s on three workers${reason}`, async (model) => {
       const site = await openSite(folder.file(`${name}-${model}`));
+      onTestFinished(site.close);
       await Promise.all([site.worker(), site.worker(), site.worker()]);
       const out = folder.file(`${name}-${model}.csv`);
       const ended = await site.denoise(path, out, "--model", model).ended;
-      await site.close();
       expect(ended).toMatchObject({ exit: 0 });
       expect(digestOf(out)).toBe(await expected(path, model));
       expect(countsOf(ended)).toEqual({ computed: site.stored(), there: 0 });
@@ -48,6 +48,7 @@ describe.skipIf(!hasRedis)(`Redis and a folder${hasRedis ? "" : " (skipped: no r
   it.skipIf(ml100k.absent)(`workers killed at ten random moments${ml100k.reason}`, async () => {
     const random = randomFor(1, "kills");
     const site = await openSite(folder.file("kills"));
+    onTestFinished(site.close);
     const out = folder.file("kills.csv");
     let victim = await site.worker();
     await site.worker();
@@ -58,7 +59,6 @@ describe.skipIf(!hasRedis)(`Redis and a folder${hasRedis ? "" : " (skipped: no r
       victim = await site.worker();
     }
     expect(await run.ended).toMatchObject({ exit: 0 });
-    await site.close();
     const one = folder.file("kills-one.csv");
     await prorec(["denoise", ml100k.path, "--model", "wrmf", "--iterations", "3", "-o", one, "--quiet"]);
     expect(digestOf(out)).toBe(digestOf(one));
@@ -69,13 +69,14 @@ it.skipIf(!hasRedis || ml100k.absent)(
   `Redis and S3${hasRedis ? ml100k.reason : " (skipped: no redis-server)"}`,
   async () => {
     const redis = await startRedis(folder.file("s3-redis"));
+    onTestFinished(redis.stop);
     const s3 = await startS3(folder.file("s3"));
+    onTestFinished(s3.stop);
     const crowd = crowdAt(`redis://127.0.0.1:${redis.port}`, "s3://prorec/runs", s3.environment);
+    onTestFinished(crowd.scatter);
     await Promise.all([crowd.worker(), crowd.worker()]);
     const out = folder.file("s3.csv");
     const ended = await crowd.denoise(ml100k.path, out, "--model", "svd").ended;
-    crowd.scatter();
-    await Promise.all([redis.stop(), s3.stop()]);
     expect(ended).toMatchObject({ exit: 0 });
     expect(digestOf(out)).toBe(await expected(ml100k.path, "svd"));
   },
@@ -86,9 +87,11 @@ describe.skipIf(!hasPostgres)(
   () => {
     it.skipIf(ml100k.absent)(`a worker is killed, the run is repeated${ml100k.reason}`, async () => {
       const { port, stop } = await startPostgres(folder.file("postgres"), await freePort());
+      onTestFinished(stop);
       const store = folder.file("postgres-store");
       mkdirSync(store);
       const crowd = crowdAt(`postgres://prorec:hunter2@127.0.0.1:${port}/postgres`, store);
+      onTestFinished(crowd.scatter);
       const [killed] = await Promise.all([crowd.worker(), crowd.worker()]);
       const out = folder.file("postgres.csv");
       const run = crowd.denoise(ml100k.path, out, "--model", "svd");
@@ -98,8 +101,6 @@ describe.skipIf(!hasPostgres)(
       expect(digestOf(out)).toBe(await expected(ml100k.path, "svd"));
       const again = await crowd.denoise(ml100k.path, out, "--model", "svd").ended;
       expect(countsOf(again).computed).toBe(0);
-      crowd.scatter();
-      await stop();
     });
   },
 );

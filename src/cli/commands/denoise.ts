@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ClusterCrew } from "../../cluster/crew.ts";
+import type { RunRecord } from "../../cluster/record.ts";
 import { flaggedInteractions, flaggedOf } from "../../denoise/evidence.ts";
 import { identityOf } from "../../denoise/identity.ts";
 import { ADDED_COLUMNS, labelReader } from "../../denoise/label.ts";
@@ -7,11 +9,13 @@ import { openRunFolder, type RunFolder } from "../../denoise/run-folder.ts";
 import { settingsOf } from "../../denoise/settings.ts";
 import { denoiseSummary } from "../../denoise/summary.ts";
 import { EVIDENCE_COLUMNS, flaggedTable } from "../../denoise/table.ts";
+import type { Interactions } from "../../interactions/interactions.ts";
 import { assertAnnotatable, writeAnnotated } from "../../io/annotate.ts";
 import { assertOutputs } from "../../io/atomic.ts";
 import { badRow } from "../../io/bad-row.ts";
-import { type EmbeddingFiles, readEmbeddings } from "../../io/embeddings.ts";
-import { type Log, readLog } from "../../io/log.ts";
+import { type EmbeddingFiles, type Embeddings, readEmbeddings } from "../../io/embeddings.ts";
+import type { Identity } from "../../io/identity.ts";
+import { type DataReport, type Log, readLog } from "../../io/log.ts";
 import { outputFormat } from "../../io/sink.ts";
 import { together } from "../../io/together.ts";
 import { encoded } from "../../io/utf8.ts";
@@ -19,15 +23,17 @@ import { writeRows } from "../../io/write-rows.ts";
 import type { Recommender } from "../../models/recommender.ts";
 import type { Threads } from "../../parallel/crew.ts";
 import { breathing } from "../../progress.ts";
+import { notePlaces, tellEstimate } from "../cluster-estimate.ts";
 import {
   type ClusterOptionValues,
   clusterFrom,
-  noteLocalParts,
   withClusterOptions,
   withThreads,
 } from "../cluster-options.ts";
+import { resumably } from "../cluster-run.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
+import { type EmbeddingOptionValues, embeddingFiles } from "../embedding-files.ts";
 import { firstGiven } from "../given.ts";
 import { count, type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
 import {
@@ -41,19 +47,16 @@ import { fraction, oneOf, withCommonOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import { runCalibrated } from "./denoise-calibrated.ts";
 
-interface Values
+export interface DenoiseValues
   extends LogOptionValues,
     ModelOptionValues,
     DenoiseOptionValues,
     ComputingOptionValues,
+    EmbeddingOptionValues,
     ClusterOptionValues {
   readonly output?: string;
   readonly flagged?: string;
   readonly report?: string;
-  readonly userEmbeddings?: string;
-  readonly itemEmbeddings?: string;
-  readonly userIds?: string;
-  readonly itemIds?: string;
   readonly saveRun?: string;
   readonly resume?: boolean;
   readonly mode: "paper" | "calibrated" | "auto";
@@ -101,52 +104,72 @@ export function registerDenoise(program: Command, session: Session): void {
   withComputingOptions(command);
   withClusterOptions(command);
   withCommonOptions(command, "prorec denoise clicks.csv -o clean.csv --flagged flagged.csv").action(
-    (paths: string[], values: Values, command: Command) => {
-      if (session.json && values.output === undefined) {
-        throw new InvalidArgumentError(
-          "--json needs -o FILE: standard output can't hold both the log and the summary.",
-        );
-      }
+    (paths: string[], values: DenoiseValues, command: Command) => {
       if (values.resume && values.saveRun === undefined) {
         throw new InvalidArgumentError(
           "--resume goes on from the folder that --save-run names: name it again.",
         );
       }
       if (values.userEmbeddings !== undefined) assertNothingToFit(command);
-      const model = modelFrom(values, values.seed);
-      const { mode } = values;
       clusterFrom(values);
-      assertForMode(command, mode);
-      if (mode !== "paper") {
-        return withLog(paths, values, session, async (log) => {
-          await assertAnnotatable(log, values.output ?? process.stdout, ADDED_COLUMNS);
-          await assertWritable(log, values);
-          const modelOf = (seed: number) => modelFrom(values, seed);
-          await runCalibrated(log, { ...values, mode }, idColumns(log), modelOf, session);
-        });
-      }
-      return withLog(paths, values, session, (log) => run(log, paths, values, model, session));
+      modelFrom(values, values.seed);
+      assertForMode(command, values.mode);
+      return denoiseLog(paths, values, session);
     },
   );
+}
+
+/** What the command does once its options are known to go together; `before` is a cluster's run that goes on. */
+export function denoiseLog(
+  paths: readonly string[],
+  values: DenoiseValues,
+  session: Session,
+  before?: RunRecord,
+): Promise<void> {
+  if (session.json && values.output === undefined) {
+    throw new InvalidArgumentError(
+      "--json needs -o FILE: standard output can't hold both the log and the summary.",
+    );
+  }
+  const { mode } = values;
+  return withLog(paths, values, session, async (log) => {
+    if (mode === "paper") {
+      return run(log, paths, values, modelFrom(values, values.seed), session, before);
+    }
+    await assertAnnotatable(log, values.output ?? process.stdout, ADDED_COLUMNS);
+    await assertWritable(log, values);
+    const modelOf = (seed: number) => modelFrom(values, seed);
+    await runCalibrated(log, { ...values, mode }, idColumns(log), modelOf, session);
+  });
 }
 
 async function run(
   log: Log,
   paths: readonly string[],
-  values: Values,
+  values: DenoiseValues,
   model: Recommender,
   session: Session,
+  before: RunRecord | undefined,
 ): Promise<void> {
   await assertAnnotatable(log, values.output ?? process.stdout, ADDED_COLUMNS);
   await assertWritable(log, values);
   const files = embeddingFiles(values);
-  const folder = await runFolder(log, values, model, files);
+  const kept = values.saveRun !== undefined || values.cluster !== undefined;
+  const settings = settingsOf(settingsFrom(values), files !== undefined);
+  const about = { log, model, embeddings: files, settings, engine: values.engine };
+  const identity = kept ? await identityOf(about) : {};
+  const { saveRun, resume = false } = values;
+  const folder = saveRun === undefined ? undefined : await openRunFolder(saveRun, identity, resume);
   try {
     if (values.cluster !== undefined) {
-      noteLocalParts(files ? undefined : model.name, values.transport, session);
+      notePlaces({ model: files ? undefined : model, transport: values.transport }, session);
     }
-    await withThreads(values, session, (threads) =>
-      runIn(folder, { log, paths, values, model, files, threads }, session),
+    await withThreads(
+      values,
+      session,
+      (threads, crew) =>
+        runIn(folder, { log, paths, values, model, files, identity, threads, crew, before }, session),
+      before?.id,
     );
   } catch (error) {
     if (folder?.begun()) {
@@ -161,17 +184,17 @@ async function run(
 interface Work {
   readonly log: Log;
   readonly paths: readonly string[];
-  readonly values: Values;
+  readonly values: DenoiseValues;
   readonly model: Recommender;
   readonly files: EmbeddingFiles | undefined;
+  readonly identity: Identity;
   readonly threads: Threads;
+  readonly crew: ClusterCrew | undefined;
+  readonly before: RunRecord | undefined;
 }
 
-async function runIn(
-  folder: RunFolder | undefined,
-  { log, paths, values, model, files, threads }: Work,
-  session: Session,
-): Promise<void> {
+async function runIn(folder: RunFolder | undefined, work: Work, session: Session): Promise<void> {
+  const { log, paths, values, model, files, identity, crew, before } = work;
   const started = performance.now();
   const embeddings = files && (await readEmbeddings(files));
   const { interactions, report } = await readLog(log, session);
@@ -182,6 +205,31 @@ async function runIn(
   if (folder?.finished)
     session.note(`${values.saveRun} holds this run, finished: nothing is computed again.`);
   else if (!embeddings) noteReducedFactors(model, interactions, session);
+  if (crew && !folder?.finished) {
+    const parts = { model: embeddings ? undefined : model, transport: values.transport };
+    await tellEstimate(interactions, { ...values, ...parts, rank: embeddings?.rank }, crew, session);
+  }
+  const finish = () => compute(folder, { ...work, interactions, embeddings, report, read }, session);
+  if (!crew) return finish();
+  const { resume, cluster, store, ...options } = values; // an address may hold a password
+  const now = { log: paths, options: { ...options }, identity: { ...identity, log: sha256 } };
+  await resumably(now, before, crew, session, finish);
+}
+
+interface Reading {
+  readonly interactions: Interactions;
+  readonly embeddings: Embeddings | undefined;
+  readonly report: DataReport;
+  /** Seconds. */
+  readonly read: number;
+}
+
+async function compute(
+  folder: RunFolder | undefined,
+  { log, paths, values, model, threads, interactions, embeddings, report, read }: Work & Reading,
+  session: Session,
+): Promise<void> {
+  const sha256 = log.source.digest();
   const denoised = await denoise(interactions, {
     ...settingsFrom(values),
     ...computingFrom(values),
@@ -236,27 +284,16 @@ async function runIn(
   }
 }
 
-/** The folder that --save-run names, if it can take this run. */
-async function runFolder(
-  log: Log,
-  values: Values,
-  model: Recommender,
-  embeddings: EmbeddingFiles | undefined,
-): Promise<RunFolder | undefined> {
-  if (values.saveRun === undefined) return undefined;
-  const settings = settingsOf(settingsFrom(values), embeddings !== undefined);
-  const { engine } = values;
-  const identity = await identityOf({ log, model, embeddings, settings, engine });
-  return openRunFolder(values.saveRun, identity, values.resume === true);
-}
-
 /** The names of the log's user and item columns. */
 function idColumns({ source, roles }: Log): [user: string, item: string] {
   return [source.columns[roles.user]!.name, source.columns[roles.item]!.name];
 }
 
 /** Checks, before any work, that every output can be written. */
-async function assertWritable(log: Log, { output, flagged, report, ...values }: Values): Promise<void> {
+async function assertWritable(
+  log: Log,
+  { output, flagged, report, ...values }: DenoiseValues,
+): Promise<void> {
   const { userEmbeddings, itemEmbeddings, userIds, itemIds } = values;
   const inputs = [...log.source.files, userEmbeddings, itemEmbeddings, userIds, itemIds].filter(isGiven);
   await assertOutputs([output, flagged, report].filter(isGiven), inputs);
@@ -307,20 +344,4 @@ function assertNothingToFit(command: Command): void {
   const given = firstGiven(command, FIT_OPTIONS);
   if (given === undefined) return;
   throw new InvalidArgumentError(`${given.long} is about fitting a model; embeddings are taken as they are.`);
-}
-
-function embeddingFiles(values: Values): EmbeddingFiles | undefined {
-  const { userEmbeddings: users, itemEmbeddings: items, userIds, itemIds } = values;
-  if (users === undefined && items === undefined) {
-    if (userIds !== undefined || itemIds !== undefined) {
-      throw new InvalidArgumentError(
-        "--user-ids and --item-ids name the rows of --user-embeddings and --item-embeddings.",
-      );
-    }
-    return undefined;
-  }
-  if (users === undefined || items === undefined) {
-    throw new InvalidArgumentError("--user-embeddings and --item-embeddings go together.");
-  }
-  return { users, items, userIds, itemIds };
 }

@@ -1,46 +1,26 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countsOf, digestOf, openSite, type Site, until } from "./cluster.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { countsOf, digestOf, sitesIn, until } from "./cluster.ts";
+import { temporaryFolder } from "./files.ts";
 import { prorec, type Running, start } from "./process.ts";
-import { hasRedis } from "./servers.ts";
+import { hasRedis, noRedis } from "./servers.ts";
 
+const folder = temporaryFolder();
+const on = sitesIn(folder.path);
+const out = (name: string) => folder.file(`${name}.csv`);
+const log = out("log");
 /** For a machine with other work to do. */
 const PATIENCE = 300_000;
 /** A line of Prometheus's text format. */
 const METRIC =
   /^(# HELP [a-z_]+ .+|# TYPE [a-z_]+ (counter|gauge)|[a-z_]+(\{([a-z]+="[^"]*",?)+\})? \d+(\.\d+)?(e-?\d+)?)$/;
 
-describe.skipIf(!hasRedis)(`running a cluster${hasRedis ? "" : " (skipped: no redis-server)"}`, () => {
-  let folder: string;
-  let log: string;
-  let sites = 0;
-
-  /** A test at a site of its own. */
-  const on = (work: (site: Site) => Promise<void>) => async () => {
-    const site = await openSite(join(folder, `site-${sites++}`));
-    await work(site).finally(site.close);
-  };
-  const out = (name: string) => join(folder, `${name}.csv`);
-
+describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "prorec-operations-"));
-    log = out("log");
     const size = ["--users", "1500", "--items", "600", "--interactions", "20000"];
     await prorec(["synth", ...size, "--quiet", "-o", log]);
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   describe.concurrent("says before a run", { timeout: PATIENCE }, () => {

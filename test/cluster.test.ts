@@ -1,44 +1,28 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { openClusterCrew } from "../dist/cluster/crew.js";
 import { columnTask, transportJob } from "../dist/transport/block-work.js";
-import { countsOf, digestOf, openSite, type Site, until } from "./cluster.ts";
+import { countsOf, digestOf, sitesIn, until } from "./cluster.ts";
+import { temporaryFolder } from "./files.ts";
 import { prorec, ROOT } from "./process.ts";
-import { hasRedis } from "./servers.ts";
+import { hasRedis, noRedis } from "./servers.ts";
 
+const folder = temporaryFolder();
+const on = sitesIn(folder.path);
+const out = (name: string) => folder.file(`${name}.csv`);
+const log = out("log");
 /** For a machine with other work to do. */
 const PATIENCE = 300_000;
 
-describe.skipIf(!hasRedis)(`a cluster${hasRedis ? "" : " (skipped: no redis-server)"}`, () => {
-  let folder: string;
-  let log: string;
+describe.skipIf(!hasRedis)(`a cluster${noRedis}`, () => {
   /** In this process, by model. */
   const expected = new Map<string, string>();
-  let sites = 0;
 
-  /** A test at a site of its own. */
-  const on = (work: (site: Site) => Promise<void>, policy?: string) => async () => {
-    const site = await openSite(join(folder, `site-${sites++}`), policy);
-    await work(site).finally(site.close);
-  };
   const options = (model: string) => ["--model", model, "--factors", "30"];
-  const out = (name: string) => join(folder, `${name}.csv`);
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "prorec-cluster-"));
-    log = out("log");
     const size = ["--users", "1500", "--items", "600", "--interactions", "20000"];
     await prorec(["synth", ...size, "--quiet", "-o", log]);
     await Promise.all(
@@ -48,9 +32,6 @@ describe.skipIf(!hasRedis)(`a cluster${hasRedis ? "" : " (skipped: no redis-serv
         expected.set(model, digestOf(out(model)));
       }),
     );
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   describe.concurrent("gives the bytes of one process", { timeout: PATIENCE }, () => {
@@ -256,7 +237,7 @@ describe.skipIf(!hasRedis)(`a cluster${hasRedis ? "" : " (skipped: no redis-serv
     it(
       "where the only worker is of another version",
       on(async ({ worker, denoise }) => {
-        const other = join(folder, "other");
+        const other = join(folder.path, "other");
         mkdirSync(other);
         cpSync(join(ROOT, "dist"), join(other, "dist"), { recursive: true });
         symlinkSync(join(ROOT, "node_modules"), join(other, "node_modules"));
@@ -281,7 +262,16 @@ describe.skipIf(!hasRedis)(`a cluster${hasRedis ? "" : " (skipped: no redis-serv
 
     it("where nothing answers, without the password", async () => {
       const url = "redis://someone:secret@127.0.0.1:1/0";
-      const failed = await prorec(["denoise", log, "-o", out("no"), "--cluster", url, "--store", folder]);
+      const failed = await prorec([
+        "denoise",
+        log,
+        "-o",
+        out("no"),
+        "--cluster",
+        url,
+        "--store",
+        folder.path,
+      ]);
       expect(failed.exit).toBe(3);
       expect(failed.stderr).toContain("Can't use the cluster at redis://***@127.0.0.1:1/0");
       expect(failed.stderr).not.toContain("secret");

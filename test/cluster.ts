@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Ended, type Running, start } from "./process.ts";
-import { freePort, startRedis } from "./servers.ts";
+import { startS3 } from "./s3.ts";
+import { freePort, startPostgres, startRedis } from "./servers.ts";
 
 /** A Redis of the test's own on loopback, which keeps what it is told. */
 interface OwnRedis {
@@ -105,6 +106,46 @@ export async function openSite(folder: string, policy = "noeviction"): Promise<S
     async close() {
       crowd.scatter();
       await redis.kill();
+    },
+  };
+}
+
+/** Makes tests of what is to be done at a site of its own below `folder`. */
+export function sitesIn(folder: string) {
+  let sites = 0;
+  return (work: (site: Site) => Promise<void>, policy?: string) => async () => {
+    const site = await openSite(join(folder, `site-${sites++}`), policy);
+    await work(site).finally(site.close);
+  };
+}
+
+/** A crowd whose servers end with it. */
+interface ServedCrowd extends Crowd {
+  close(): Promise<void>;
+}
+
+/** At a Redis and an S3 server of its own. */
+export async function openOnS3(folder: string): Promise<ServedCrowd> {
+  const redis = await startRedis(join(folder, "redis"));
+  const s3 = await startS3(join(folder, "s3"));
+  const crowd = crowdAt(`redis://127.0.0.1:${redis.port}`, "s3://prorec/runs", s3.environment);
+  return served(crowd, [redis, s3]);
+}
+
+/** At a PostgreSQL of its own in `folder`, which its user must be able to reach, with a store beside it. */
+export async function openOnPostgres(folder: string): Promise<ServedCrowd> {
+  const server = await startPostgres(folder);
+  const store = `${folder}-store`;
+  mkdirSync(store);
+  return served(crowdAt(`postgres://prorec:hunter2@127.0.0.1:${server.port}/postgres`, store), [server]);
+}
+
+function served(crowd: Crowd, servers: readonly { stop(): Promise<void> }[]): ServedCrowd {
+  return {
+    ...crowd,
+    async close() {
+      crowd.scatter();
+      await Promise.all(servers.map((server) => server.stop()));
     },
   };
 }

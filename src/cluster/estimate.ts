@@ -89,6 +89,10 @@ export function clusterSeconds(shape: ClusterShape): number {
   return transport + (fit === "products" ? FIT_SECONDS * interactions * (factors + OVERSAMPLING) : 0);
 }
 
+function embeddingsOf({ users, items, factors }: ClusterShape): number {
+  return 4 * factors * (users + items);
+}
+
 function patternOf({ users, interactions }: ClusterShape): number {
   return 4 * (users + 1) + 4 * interactions;
 }
@@ -109,7 +113,7 @@ function products(shape: ClusterShape): Part {
 /** Each pass reads the factors that the one before wrote, and gives Gram matrices beside its own. */
 function passes(shape: ClusterShape, count: number): Part {
   const { users, items, interactions, factors } = shape;
-  const embeddings = 4 * factors * (users + items);
+  const embeddings = embeddingsOf(shape);
   const matrix = Math.max(patternOf(shape), 4 * (items + 1) + 4 * interactions) + 4 * interactions;
   const blocks = (users + items) / SOLVED_ROWS + (2 * interactions) / SOLVED_ENTRIES + 2;
   const turned = 4 * (items + 1) + 8 * interactions;
@@ -121,8 +125,8 @@ function passes(shape: ClusterShape, count: number): Part {
 }
 
 function rows(shape: ClusterShape, kernelMemory: number): Part {
-  const { users, items, interactions, factors, threads, nearShare = NEAR_SHARE } = shape;
-  const embeddings = 4 * factors * (users + items);
+  const { users, items, interactions, threads, nearShare = NEAR_SHARE } = shape;
+  const embeddings = embeddingsOf(shape);
   const columns = 24 * items;
   const matches = 8 * interactions + 32 * users;
   const nearSums = (16 * nearShare * users * items) / Math.max(NEAR_USERS, NEAR_PAIRS / items);
@@ -133,8 +137,9 @@ function rows(shape: ClusterShape, kernelMemory: number): Part {
   };
 }
 
-function sweeps({ users, items, factors, threads }: ClusterShape): Part {
-  const embeddings = 4 * factors * (users + items);
+function sweeps(shape: ClusterShape): Part {
+  const { users, items, factors, threads } = shape;
+  const embeddings = embeddingsOf(shape);
   const weights = 16 * users + 16 * items;
   return {
     job: embeddings + weights + threads * (8 * factors * items + 8 * items),

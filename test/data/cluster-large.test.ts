@@ -1,10 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { type Crowd, countsOf, crowdAt, digestOf, openSite } from "../cluster.ts";
+import { type Crowd, countsOf, digestOf, openOnPostgres, openOnS3, openSite } from "../cluster.ts";
 import { temporaryFolder } from "../files.ts";
 import { prorec } from "../process.ts";
-import { startS3 } from "../s3.ts";
-import { hasPostgres, hasRedis, noPostgres, noRedis, startPostgres, startRedis } from "../servers.ts";
+import { hasPostgres, hasRedis, noPostgres, noRedis } from "../servers.ts";
 
 const folder = temporaryFolder();
 const log = folder.file("log.csv");
@@ -40,21 +38,13 @@ it.skipIf(!hasRedis)(`two million interactions over Redis and a folder${noRedis}
 });
 
 it.skipIf(!hasRedis)(`two million interactions over Redis and S3${noRedis}`, async () => {
-  const redis = await startRedis(folder.file("redis"));
-  onTestFinished(redis.stop);
-  const s3 = await startS3(folder.file("s3"));
-  onTestFinished(s3.stop);
-  const crowd = crowdAt(`redis://127.0.0.1:${redis.port}`, "s3://prorec/runs", s3.environment);
-  onTestFinished(crowd.scatter);
+  const crowd = await openOnS3(folder.file("s3"));
+  onTestFinished(crowd.close);
   expect(await computedBy(crowd, "redis-s3")).toBeGreaterThan(100);
 });
 
 it.skipIf(!hasPostgres)(`two million interactions over PostgreSQL and a folder${noPostgres}`, async () => {
-  const postgres = await startPostgres(folder.file("postgres"));
-  onTestFinished(postgres.stop);
-  const store = folder.file("store");
-  mkdirSync(store);
-  const crowd = crowdAt(`postgres://prorec:hunter2@127.0.0.1:${postgres.port}/postgres`, store);
-  onTestFinished(crowd.scatter);
+  const crowd = await openOnPostgres(folder.file("postgres"));
+  onTestFinished(crowd.close);
   expect(await computedBy(crowd, "postgres-folder")).toBeGreaterThan(100);
 });

@@ -1,12 +1,10 @@
-import { mkdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { randomFor } from "../../src/random.ts";
-import { countsOf, crowdAt, digestOf, openSite } from "../cluster.ts";
+import { countsOf, digestOf, openOnPostgres, openOnS3, openSite } from "../cluster.ts";
 import { temporaryFolder } from "../files.ts";
 import { prorec } from "../process.ts";
-import { startS3 } from "../s3.ts";
-import { freePort, hasPostgres, hasRedis, startPostgres, startRedis } from "../servers.ts";
+import { hasPostgres, hasRedis, noPostgres, noRedis } from "../servers.ts";
 import { amusic, ml100k } from "../shared.ts";
 
 const folder = temporaryFolder();
@@ -28,7 +26,7 @@ function expected(log: string, model: string): Promise<string> {
   return inOneProcess.get(key)!;
 }
 
-describe.skipIf(!hasRedis)(`Redis and a folder${hasRedis ? "" : " (skipped: no redis-server)"}`, () => {
+describe.skipIf(!hasRedis)(`Redis and a folder${noRedis}`, () => {
   describe.each([
     ["ML-100k", ml100k],
     ["AMusic", amusic],
@@ -65,42 +63,28 @@ describe.skipIf(!hasRedis)(`Redis and a folder${hasRedis ? "" : " (skipped: no r
   });
 });
 
-it.skipIf(!hasRedis || ml100k.absent)(
-  `Redis and S3${hasRedis ? ml100k.reason : " (skipped: no redis-server)"}`,
-  async () => {
-    const redis = await startRedis(folder.file("s3-redis"));
-    onTestFinished(redis.stop);
-    const s3 = await startS3(folder.file("s3"));
-    onTestFinished(s3.stop);
-    const crowd = crowdAt(`redis://127.0.0.1:${redis.port}`, "s3://prorec/runs", s3.environment);
-    onTestFinished(crowd.scatter);
-    await Promise.all([crowd.worker(), crowd.worker()]);
-    const out = folder.file("s3.csv");
-    const ended = await crowd.denoise(ml100k.path, out, "--model", "svd").ended;
-    expect(ended).toMatchObject({ exit: 0 });
-    expect(digestOf(out)).toBe(await expected(ml100k.path, "svd"));
-  },
-);
+it.skipIf(!hasRedis || ml100k.absent)(`Redis and S3${noRedis || ml100k.reason}`, async () => {
+  const crowd = await openOnS3(folder.file("s3"));
+  onTestFinished(crowd.close);
+  await Promise.all([crowd.worker(), crowd.worker()]);
+  const out = folder.file("s3.csv");
+  const ended = await crowd.denoise(ml100k.path, out, "--model", "svd").ended;
+  expect(ended).toMatchObject({ exit: 0 });
+  expect(digestOf(out)).toBe(await expected(ml100k.path, "svd"));
+});
 
-describe.skipIf(!hasPostgres)(
-  `PostgreSQL and a folder${hasPostgres ? "" : " (skipped: no PostgreSQL)"}`,
-  () => {
-    it.skipIf(ml100k.absent)(`a worker is killed, the run is repeated${ml100k.reason}`, async () => {
-      const { port, stop } = await startPostgres(folder.file("postgres"), await freePort());
-      onTestFinished(stop);
-      const store = folder.file("postgres-store");
-      mkdirSync(store);
-      const crowd = crowdAt(`postgres://prorec:hunter2@127.0.0.1:${port}/postgres`, store);
-      onTestFinished(crowd.scatter);
-      const [killed] = await Promise.all([crowd.worker(), crowd.worker()]);
-      const out = folder.file("postgres.csv");
-      const run = crowd.denoise(ml100k.path, out, "--model", "svd");
-      await run.hasSaid("rows ...");
-      killed!.process.kill("SIGKILL");
-      expect(await run.ended).toMatchObject({ exit: 0 });
-      expect(digestOf(out)).toBe(await expected(ml100k.path, "svd"));
-      const again = await crowd.denoise(ml100k.path, out, "--model", "svd").ended;
-      expect(countsOf(again).computed).toBe(0);
-    });
-  },
-);
+describe.skipIf(!hasPostgres)(`PostgreSQL and a folder${noPostgres}`, () => {
+  it.skipIf(ml100k.absent)(`a worker is killed, the run is repeated${ml100k.reason}`, async () => {
+    const crowd = await openOnPostgres(folder.file("postgres"));
+    onTestFinished(crowd.close);
+    const [killed] = await Promise.all([crowd.worker(), crowd.worker()]);
+    const out = folder.file("postgres.csv");
+    const run = crowd.denoise(ml100k.path, out, "--model", "svd");
+    await run.hasSaid("rows ...");
+    killed!.process.kill("SIGKILL");
+    expect(await run.ended).toMatchObject({ exit: 0 });
+    expect(digestOf(out)).toBe(await expected(ml100k.path, "svd"));
+    const again = await crowd.denoise(ml100k.path, out, "--model", "svd").ended;
+    expect(countsOf(again).computed).toBe(0);
+  });
+});

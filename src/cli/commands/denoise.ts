@@ -112,7 +112,6 @@ export function registerDenoise(program: Command, session: Session): void {
       }
       if (values.userEmbeddings !== undefined) assertNothingToFit(command);
       clusterFrom(values);
-      modelFrom(values, values.seed);
       assertForMode(command, values.mode);
       return denoiseLog(paths, values, session);
     },
@@ -132,10 +131,9 @@ export function denoiseLog(
     );
   }
   const { mode } = values;
+  const model = modelFrom(values, values.seed);
   return withLog(paths, values, session, async (log) => {
-    if (mode === "paper") {
-      return run(log, paths, values, modelFrom(values, values.seed), session, before);
-    }
+    if (mode === "paper") return run(log, paths, values, model, session, before);
     await assertAnnotatable(log, values.output ?? process.stdout, ADDED_COLUMNS);
     await assertWritable(log, values);
     const modelOf = (seed: number) => modelFrom(values, seed);
@@ -209,10 +207,9 @@ async function runIn(folder: RunFolder | undefined, work: Work, session: Session
     const parts = { model: embeddings ? undefined : model, transport: values.transport };
     await tellEstimate(interactions, { ...values, ...parts, rank: embeddings?.rank }, crew, session);
   }
-  const finish = () => compute(folder, { ...work, interactions, embeddings, report, read }, session);
+  const finish = () => compute(folder, { ...work, interactions, embeddings, report, sha256, read }, session);
   if (!crew) return finish();
-  const { resume, cluster, store, ...options } = values; // an address may hold a password
-  const now = { log: paths, options: { ...options }, identity: { ...identity, log: sha256 } };
+  const now = { log: paths, options: { ...keptOptions(values) }, identity: { ...identity, log: sha256 } };
   await resumably(now, before, crew, session, finish);
 }
 
@@ -220,16 +217,17 @@ interface Reading {
   readonly interactions: Interactions;
   readonly embeddings: Embeddings | undefined;
   readonly report: DataReport;
+  /** Of the log's bytes. */
+  readonly sha256: string;
   /** Seconds. */
   readonly read: number;
 }
 
 async function compute(
   folder: RunFolder | undefined,
-  { log, paths, values, model, threads, interactions, embeddings, report, read }: Work & Reading,
+  { log, paths, values, model, threads, interactions, embeddings, report, sha256, read }: Work & Reading,
   session: Session,
 ): Promise<void> {
-  const sha256 = log.source.digest();
   const denoised = await denoise(interactions, {
     ...settingsFrom(values),
     ...computingFrom(values),
@@ -262,11 +260,10 @@ async function compute(
     }
     const seconds = { read, ...denoised.seconds, write: (performance.now() - writing) / 1000 };
     const summary = { ...denoiseSummary(denoised, { seed: values.seed, seconds }), report };
-    const { resume, cluster, store, ...options } = values; // an address may hold a password
     await folder?.complete(outputs, {
       denoised,
       summary,
-      options: { log: paths, ...options },
+      options: { log: paths, ...keptOptions(values) },
       input: { name: log.source.name, sha256 },
     });
     return summary;
@@ -282,6 +279,11 @@ async function compute(
       `Written: ${[values.output, values.flagged, values.report, saved].filter(isGiven).join(", ")}`,
     );
   }
+}
+
+/** The options that are written down with a run: no cluster's address, which may hold a password. */
+function keptOptions({ resume, cluster, store, ...options }: DenoiseValues) {
+  return options;
 }
 
 /** The names of the log's user and item columns. */

@@ -160,7 +160,7 @@ describe.skipIf(!hasRedis || !canTrace)(`kill -9 at a moment of the kernel's cho
   });
 });
 
-const procfs = existsSync("/proc/self/task");
+const procfs = existsSync("/proc/self/schedstat");
 const absent = procfs ? noRedis : " (skipped: no /proc)";
 it.skipIf(!hasRedis || !procfs)(
   `kill -9 of a worker while it computes: another goes on${absent}`,
@@ -180,36 +180,36 @@ it.skipIf(!hasRedis || !procfs)(
   },
 );
 
-/** Stops a worker where the thread that has worked most is in its own code and has been since anything was written. */
+/** Stops a worker where a thread that works is in its own code and has been since anything was written. */
 async function freezeComputing(worker: ChildProcess, store: string): Promise<void> {
   const process = worker.pid!;
   const written = () => (existsSync(store) ? readdirSync(store, { recursive: true }).join() : "");
-  const times = () => new Map(threadsOf(process).map((thread) => [thread, ticksOf(process, thread)]));
-  let [last, since] = [written(), times()];
   await until(() => existsSync(join(store, "jobs")));
-  for (let tries = 0; tries < 1000; tries++) {
+  let [last, since] = [written(), computedBy(process)];
+  await until(async () => {
     worker.kill("SIGSTOP");
     await pause(10);
-    if (written() !== last) [last, since] = [written(), times()];
-    const now = times();
-    now.delete(`${process}`); // its first thread, which only reads and writes
-    const [thread, ticks] = [...now].sort(([, left], [, right]) => right - left)[0]!;
-    if (ticks > 20 && ticks > (since.get(thread) ?? 0) && inItsOwnCode(process, thread)) return;
+    if (written() !== last) [last, since] = [written(), computedBy(process)];
+    const worked = [...computedBy(process)].map(
+      ([thread, time]) => [thread, time - (since.get(thread) ?? time)] as const,
+    );
+    const [thread, time] = worked.reduce((left, right) => (left[1] > right[1] ? left : right));
+    if (time > MOMENT && inItsOwnCode(process, thread)) return true;
     worker.kill("SIGCONT");
-    await pause(30);
-  }
-  throw new Error("No thread was seen computing.");
+    return false;
+  });
 }
 
-/** The process's threads, its first one first. */
-function threadsOf(process: number): string[] {
-  return readdirSync(`/proc/${process}/task`).sort((left, right) => Number(left) - Number(right));
-}
+/** Nanoseconds of computing that no mere reading or writing takes. */
+const MOMENT = 5e6;
 
-/** Hundredths of a second of CPU time. */
-function ticksOf(process: number, thread: string): number {
-  const fields = readFileSync(`/proc/${process}/task/${thread}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return Number(fields[11]);
+/** The nanoseconds that each thread of a process has computed, but for its first, which only reads and writes. */
+function computedBy(process: number): Map<string, number> {
+  const times = readdirSync(`/proc/${process}/task`).map((thread): [string, number] => [
+    thread,
+    Number(readFileSync(`/proc/${process}/task/${thread}/schedstat`, "utf8").split(" ")[0]),
+  ]);
+  return new Map(times.filter(([thread]) => thread !== `${process}`));
 }
 
 /** Whether a stopped thread was stopped outside of any system call. */

@@ -30,12 +30,18 @@ function denseOf({ matrix }: Interactions): Matrix {
   return dense;
 }
 
-function expectScores({ scores }: FittedRecommender, expected: Matrix): void {
-  const row = new Float32Array(scores.items);
-  for (let user = 0; user < scores.users; user++) {
+function scoresOf({ scores }: FittedRecommender): Matrix {
+  const rows = Array.from({ length: scores.users }, (_, user) => {
+    const row = new Float32Array(scores.items);
     fillScores(scores, user, user + 1, row);
+    return [...row];
+  });
+  return new Matrix(rows);
+}
+
+function expectScores(fitted: FittedRecommender, expected: Matrix): void {
+  for (const [user, row] of scoresOf(fitted).to2DArray().entries())
     row.forEach((score, item) => expect(score).toBeCloseTo(expected.get(user, item), 4));
-  }
 }
 
 function someWeights(interactions: Interactions): Interactions {
@@ -64,6 +70,19 @@ describe("PureSVD", () => {
   it("gives X itself where there are more factors than the matrix has", async () => {
     const interactions = log();
     expectScores(await new Svd({ factors: 500 }).fit(interactions), denseOf(interactions));
+  });
+
+  it("scales users twice where weights n_u^-b meet a userPower a: to a + b", async () => {
+    const interactions = log();
+    const counts = interactions.userCounts();
+    const weights = new Float32Array(interactions.size);
+    const { offsets } = interactions.matrix;
+    for (const [user, count] of counts.entries())
+      weights.fill(count ** -0.35, offsets[user], offsets[user + 1]);
+    const options = { factors: 4, iterations: 60 };
+    const twice = await new Svd({ ...options, userPower: 0.35 }).fit(interactions.withWeights(weights));
+    const once = await new Svd({ ...options, userPower: 0.7 }).fit(interactions);
+    expectScores(twice, scoresOf(once));
   });
 });
 

@@ -204,4 +204,5 @@ ProRec help" goes by the corrected p: "gain" only if no control explains it. Pro
 controls can't tell noise from signal: ${Object.entries(CONTROLS)
   .map(([arm, { definition }]) => `\`${arm}\`: ${definition}`)
   .join("; ")}.
+A tuned \`svd\` that scales users already (userPower a) is scaled twice by user balance, to userPower a + .35 exactly.
 `;

@@ -10,12 +10,17 @@ interface Reason {
   readonly message: string;
   readonly code?: string;
   readonly hint?: string | undefined;
+  /** The system's or the bucket's own name for it, as ENOSPC. */
+  readonly system?: string;
 }
 
-/** What can be told of a worker's error. */
+/** What can be told of an error. */
 export function failureOf(error: unknown): Reason {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return { name, message, ...(error instanceof ProRecError && { code: error.code, hint: error.hint }) };
+  if (!(error instanceof ProRecError)) return { name, message };
+  const { code, hint, details } = error;
+  const { system } = details;
+  return { name, message, code, hint, ...(typeof system === "string" && { system }) };
 }
 
 /** The same as one line for the queue. */
@@ -25,10 +30,13 @@ export function reasonOf(error: unknown): string {
 
 /** The error again, for who ran the job; a reason of the queue's own is no JSON. */
 export function errorOf(text: string, task: string, block: number): Error {
-  const { name, message, code, hint } = reasonFrom(text);
+  const { name, message, code, hint, system } = reasonFrom(text);
   const whole = `Block ${block} of ${task} failed on the cluster: ${message}`;
   const known = CODES.find((each) => each === code);
-  if (known) return new ProRecError(known, whole, { details: { task, block }, ...(hint && { hint }) });
+  if (known) {
+    const details = { task, block, ...(system !== undefined && { system }) };
+    return new ProRecError(known, whole, { details, ...(hint && { hint }) });
+  }
   return name === "RangeError" ? new RangeError(whole) : new Error(whole);
 }
 

@@ -147,11 +147,13 @@ describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
         await until(() => stored() > 0);
         const before = await settled(stored);
         const listed = await prorec(["runs", "list", "--json", ...where]);
-        const { runs, interrupted } = JSON.parse(listed.stdout);
-        expect(runs).toEqual([]);
-        expect(interrupted).toMatchObject([{ id, folder: process.cwd(), log: [log] }]);
+        const { runs } = JSON.parse(listed.stdout);
+        const about = { id, state: "interrupted", resumable: true };
+        expect(runs).toMatchObject([{ ...about, folder: process.cwd(), log: [log] }]);
         expect((await prorec(["runs", "show", id, ...where])).stdout).toMatch(
-          new RegExp(`^run ${id}: denoise .* goes on\\n1 worker of its build, 1 thread\\n$`),
+          new RegExp(
+            `^run ${id}: interrupted; denoise .*; begun on .*\\nin .*\\nruns resume ${id} goes on\\n$`,
+          ),
         );
 
         const again = await prorec(["runs", "resume", id, ...where]);
@@ -163,6 +165,9 @@ describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
         const gone = await prorec(["runs", "resume", id, ...where]);
         expect(gone.exit).toBe(3);
         expect(gone.stderr).toContain(`has no unfinished run ${id}`);
+        const done = (await prorec(["runs", "show", id, ...where])).stdout;
+        expect(done).toMatch(new RegExp(`^run ${id}: done 20`));
+        expect(done).toContain(`${computed} blocks computed, ${there} were there, 0 waiting\n`);
       }),
     );
 
@@ -175,8 +180,9 @@ describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
         const run = denoise(changing, out("changed"), ...options);
         const id = await queued(run, redis.url);
         const shown = await prorec(["runs", "show", id, "--cluster", redis.url]);
+        expect(shown.stdout).toMatch(new RegExp(`^run ${id}: queued; process ${run.process.pid} on `));
         expect(shown.stdout).toMatch(
-          / 0 of \d+\n0 blocks computed, 0 were there, [1-9]\d* waiting\n0 workers/,
+          / 0 of \d+ blocks\n0 blocks computed, 0 were there, [1-9]\d* waiting\n0 workers/,
         );
         const refused = await prorec(["runs", "resume", id, ...where]);
         expect(refused.exit).toBe(3);

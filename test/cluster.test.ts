@@ -160,7 +160,7 @@ describe.skipIf(!hasRedis)(`a cluster${noRedis}`, () => {
           ...{ userFactors: new Float32Array(2000).fill(1), itemFactors: Float32Array.of(1, 2, 3) },
         };
         await crew.run(columnTask, transportJob("simd128", scores, 0.1), 2, { stage: "columns" });
-        expect(crew.counts).toEqual({ computed: 2, there: 0 });
+        expect(crew.news().blocks).toEqual({ computed: 2, there: 0, waiting: 0 });
         await crew.close();
       }),
     );

@@ -41,6 +41,8 @@ export async function until(holds: () => boolean | Promise<boolean>, seconds = 1
 export interface Crowd {
   worker(script?: string): Promise<Running>;
   denoise(log: string, out: string, ...options: string[]): Running;
+  /** `prorec runs` with these words. */
+  runs(...words: string[]): Promise<Ended>;
   /** Kills all of them. */
   scatter(): void;
 }
@@ -77,6 +79,7 @@ export function crowdAt(
       return running;
     },
     denoise: (log, out, ...options) => begin(["denoise", log, "-o", out, ...where, ...options]),
+    runs: (...words) => start("dist/cli/main.js", ["runs", ...words, ...where], { environment }).ended,
     scatter() {
       for (const { process } of all) process.kill("SIGKILL");
     },

@@ -4,6 +4,7 @@ import { denoise } from "../src/denoise/prorec.ts";
 import { denoiseSummary } from "../src/denoise/summary.ts";
 import { interactionsFromPairs } from "../src/interactions/interactions.ts";
 import { NcePlrec } from "../src/models/nce-plrec.ts";
+import { exploredApi } from "../src/server/app.ts";
 import { openDecisions } from "../src/server/decisions.ts";
 import type { Explored } from "../src/server/explored.ts";
 import { type Serving, serveExplorer } from "../src/server/serve.ts";
@@ -45,12 +46,11 @@ export async function explorer(
   { page, decisions, patience }: { page: string; decisions: string; patience?: number },
 ) {
   const bugs: Error[] = [];
+  const onBug = (error: Error) => void bugs.push(error);
   const serving: Serving = await serveExplorer({
-    explored,
-    decisions: await openDecisions(decisions, explored.input),
-    page,
+    api: exploredApi(explored, await openDecisions(decisions, explored.input), onBug),
+    ...{ page, onBug },
     ...(patience === undefined ? {} : { patience }),
-    onBug: (error) => bugs.push(error),
   });
   const { port } = serving;
   const ask = (path: string, { method = "GET", headers = {}, body }: Ask = {}): Promise<Answer> =>

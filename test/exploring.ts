@@ -5,9 +5,18 @@ export const CHROMIUM = "/usr/bin/chromium";
 export const absent = !existsSync(CHROMIUM);
 export const reason = absent ? ` (skipped: ${CHROMIUM} is absent)` : "";
 
-/** Starts `prorec explore` and gives its address. */
-export async function explore(...args: string[]): Promise<{ running: Running; address: string }> {
-  const running = start("dist/cli/main.js", ["explore", ...args, "--factors", "8"]);
+interface Exploring {
+  readonly running: Running;
+  readonly address: string;
+}
+
+/** Starts `prorec explore` on a log and gives its address. */
+export function explore(...args: string[]): Promise<Exploring> {
+  return startExplorer(...args, "--factors", "8");
+}
+
+export async function startExplorer(...args: string[]): Promise<Exploring> {
+  const running = start("dist/cli/main.js", ["explore", ...args]);
   const address = await new Promise<string>((resolve, reject) => {
     running.process.stdout!.on("data", (chunk) => resolve(String(chunk).trim()));
     running.ended.then(({ stderr }) => reject(new Error(stderr)));

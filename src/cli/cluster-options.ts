@@ -64,7 +64,7 @@ export async function withThreads<Result>(
   try {
     return await work(crew, crew);
   } finally {
-    const { computed, there } = crew.counts;
+    const { computed, there } = crew.news().blocks;
     session.note(`Cluster: ${count(computed)} blocks computed, ${count(there)} were there already.`);
     await crew.close();
   }

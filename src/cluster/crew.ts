@@ -1,6 +1,6 @@
 import { ProRecError } from "../errors.ts";
 import { type Crew, inBlockOrder, openCrew } from "../parallel/crew.ts";
-import type { Progress, RunOptions } from "../progress.ts";
+import type { RunOptions } from "../progress.ts";
 import type { BlockResult } from "./block.ts";
 import { type Build, ownBuild } from "./build.ts";
 import { counted, type Moved } from "./counters.ts";
@@ -12,6 +12,7 @@ import { openQueueing, type Queueing } from "./queueing.ts";
 import { type Settling, settlingOf } from "./settling.ts";
 import { ship, shipmentOf } from "./shipment.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { type Found, openTally, type RunNews, type Step } from "./tally.ts";
 import { putInPlace, type ShippedTask, taskNamed } from "./tasks.ts";
 import { unpack, unseal } from "./values.ts";
 
@@ -33,8 +34,8 @@ export interface ClusterCrew extends Crew {
   /** The run's. */
   readonly id: string;
   readonly store: Store;
-  /** Blocks that workers have computed for it, and such whose results were there. */
-  readonly counts: { computed: number; there: number };
+  /** What it has come to. */
+  news(): RunNews;
   /** The workers of this build that are there now. */
   workers(): Promise<Presence[]>;
 }
@@ -80,33 +81,30 @@ async function crewOf(
   };
   const queue = await openQueue(queueing, build);
   const cancelled = new AbortController();
-  let at: Progress | undefined;
-  const counts = { computed: 0, there: 0 };
-  let waiting = () => 0;
+  const tally = openTally();
   const news = async (id: string) => {
     if (await isCancelled(notices, id)) cancelled.abort();
-    return { at, blocks: { ...counts, waiting: waiting() }, moved };
+    return { ...tally.news(), moved };
   };
   const presence = await announce(notices, "run", build, news, runId);
   note(`Run ${presence.id} at ${queueing.address}, ${store.location}.`);
   const local = openCrew(threads);
   const known = new Set<string>();
   return {
-    ...{ threads, counts, store, id: presence.id },
+    ...{ threads, store, id: presence.id, news: tally.news },
     workers: async () => (await present(notices, "worker")).filter((worker) => worker.build.id === build.id),
     run(task, job, count, options, collect) {
       const shipped = taskNamed(task.name);
       if (shipped === undefined) return local.run(task, job, count, options, collect);
-      const { signal, onProgress } = options;
-      const followed = {
-        ...options,
-        signal: AbortSignal.any([cancelled.signal, ...(signal ? [signal] : [])]),
-        onProgress(progress: Progress) {
-          at = progress;
-          onProgress?.(progress);
-        },
-      };
-      return runShipped(shipped, job as object, count, followed, collect as Collect | undefined);
+      const { signal } = options;
+      const either = AbortSignal.any([cancelled.signal, ...(signal ? [signal] : [])]);
+      return runShipped(
+        shipped,
+        job as object,
+        count,
+        { ...options, signal: either },
+        collect as Collect | undefined,
+      );
     },
     async close() {
       await Promise.all([presence.stop(), queue.close(), local.close()]);
@@ -125,17 +123,17 @@ async function crewOf(
     await ship(store, shipment, known, options.signal);
     const { digest } = shipment;
     const blocks = settlingOf(count);
-    waiting = () => blocks.open().length;
+    const step = tally.begin(options.stage, count);
     const stop = queue.follow(task.name, digest, (block, outcome) => {
       if (!blocks.settle(block, outcome) || "error" in outcome) return;
-      counts[outcome.there ? "there" : "computed"]++;
+      step.add(outcome.there ? "there" : "computed");
     });
     const add = (some: readonly number[]) =>
       queue.add(some.map((block) => ({ task: task.name, job: digest, block })));
     /** Settles blocks that are in the store and adds the others. */
-    const addMissing = async (found: keyof ClusterCrew["counts"]) => {
+    const addMissing = async (found: Found) => {
       for (const block of await storedBlocks(store, digest)) {
-        if (blocks.settle(block, { there: true })) counts[found]++;
+        if (blocks.settle(block, { there: true })) step.add(found);
       }
       await add(blocks.open());
     };
@@ -147,7 +145,7 @@ async function crewOf(
     });
     try {
       await addMissing("there");
-      const resultOf = (block: number) => result(task, digest, block, blocks, add);
+      const resultOf = (block: number) => result(task, digest, block, { blocks, step, add });
       await inBlockOrder(count, AHEAD, resultOf, {
         ...options,
         death: look.failure,
@@ -160,7 +158,7 @@ async function crewOf(
     } finally {
       look.stop();
       stop();
-      waiting = () => 0;
+      step.end();
     }
   }
 
@@ -169,8 +167,7 @@ async function crewOf(
     { name }: ShippedTask,
     digest: string,
     block: number,
-    blocks: Settling,
-    add: (blocks: readonly number[]) => Promise<void>,
+    { blocks, step, add }: Wait,
   ): Promise<BlockResult> {
     const key = resultKey(digest, block);
     for (let again = false; ; again = true) {
@@ -188,9 +185,17 @@ async function crewOf(
       note(`${what}: it is computed again.`);
       await store.remove(key);
       blocks.reopen(block);
+      step.takeBack();
       await add([block]);
     }
   }
+}
+
+/** What waits for the blocks of a step. */
+interface Wait {
+  readonly blocks: Settling;
+  readonly step: Step;
+  readonly add: (blocks: readonly number[]) => Promise<void>;
 }
 
 type Collect = (result: unknown, block: number) => void;

@@ -5,7 +5,8 @@ const CODES: readonly ProRecErrorCode[] = [
   ...(["TOO_LARGE", "CORRUPT_FILE", "UNREADABLE_FILE", "UNWRITABLE_FILE", "UNUSABLE_CLUSTER"] as const),
 ];
 
-interface Reason {
+/** What is told of an error. */
+export interface Reason {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
@@ -14,7 +15,6 @@ interface Reason {
   readonly system?: string;
 }
 
-/** What can be told of an error. */
 export function failureOf(error: unknown): Reason {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   if (!(error instanceof ProRecError)) return { name, message };

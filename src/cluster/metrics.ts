@@ -6,7 +6,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** What runs and workers say of themselves, at most five seconds old, in Prometheus's text format (version 0.0.4). */
+/** What runs and workers say of themselves, some two seconds old, in Prometheus's text format (version 0.0.4). */
 export function metricsOf({ runs, workers }: Pick<Attendance, "runs" | "workers">): string {
   const each = (kind: "run" | "worker", all: readonly Presence[], samplesOf: (one: Presence) => Sample[]) =>
     all.flatMap((one) =>

@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { Progress } from "../progress.ts";
 import type { Build } from "./build.ts";
 import type { Moved, Work } from "./counters.ts";
+import type { Reason } from "./failure.ts";
 import type { Notices } from "./queueing.ts";
+import type { RunNews } from "./tally.ts";
 
 /** Seconds between two signs of life, and until one is forgotten. */
-const BEAT = 5;
-const FORGOTTEN = 3 * BEAT;
+const BEAT = 2;
+const FORGOTTEN = 15;
 
 /** A worker or a run that is alive. */
-export interface Presence {
+export interface Presence extends Partial<RunNews> {
   readonly id: string;
   readonly build: Build;
   readonly host: string;
@@ -18,20 +19,24 @@ export interface Presence {
   readonly since: string;
   /** When it gave its last sign of life. */
   readonly seen: string;
-  /** The step that a run is at. */
-  readonly at?: Progress | undefined;
-  /** Blocks that a run had computed, found there, and waits for. */
-  readonly blocks?: { readonly computed: number; readonly there: number; readonly waiting: number };
   /** What a run has moved to and from its store. */
   readonly moved?: Moved;
   /** That a worker computes with. */
   readonly threads?: number;
   /** Of a worker, since it started. */
   readonly work?: Work;
+  /** The last block that failed at a worker. */
+  readonly failure?: BlockFailure | undefined;
+}
+
+export interface BlockFailure extends Reason {
+  readonly task: string;
+  readonly block: number;
+  readonly at: string;
 }
 
 /** What changes from beat to beat. */
-export type News = Pick<Presence, "at" | "blocks" | "moved" | "threads" | "work">;
+export type News = Partial<RunNews> & Pick<Presence, "moved" | "threads" | "work" | "failure">;
 
 /** Says that this process is there, and its news, until it is told to stop; calls `onBeat` each time. */
 export async function announce(

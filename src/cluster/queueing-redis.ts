@@ -53,7 +53,7 @@ export async function openRedis(address: Address): Promise<Queueing> {
       },
       async read(prefix) {
         const keys = new Set<string>();
-        for await (const some of redis.scanStream({ match: `${PREFIX}:notice:${prefix}*` })) {
+        for await (const some of redis.scanStream({ match: `${PREFIX}:notice:${prefix}*`, count: 1000 })) {
           for (const key of some) keys.add(key);
         }
         const texts = keys.size === 0 ? [] : await redis.mget([...keys]);

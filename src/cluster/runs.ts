@@ -3,48 +3,21 @@ import { ProRecError } from "../errors.ts";
 import { type RunOptions, throwIfAborted } from "../progress.ts";
 import { cancel, forgetCancel, type Presence, present } from "./presence.ts";
 import { openQueueing } from "./queueing.ts";
-import { type RunRecord, recordOf, recordsIn } from "./record.ts";
-import { openStore } from "./store/store.ts";
 
 /** Who is at a cluster now. */
 export interface Attendance {
   readonly runs: readonly Presence[];
   readonly workers: readonly Presence[];
-  /** Runs that can be resumed; only where a store was named. */
-  readonly interrupted?: readonly RunRecord[];
-}
-
-/** One run: on, or interrupted. */
-export interface RunState {
-  readonly run?: Presence;
-  readonly interrupted?: RunRecord;
-  /** Those that take its blocks; of an interrupted run all. */
-  readonly workers: readonly Presence[];
 }
 
 /** @throws ProRecError UNUSABLE_CLUSTER */
-export async function attendance(cluster: string, place?: string): Promise<Attendance> {
+export async function attendance(cluster: string): Promise<Attendance> {
   const { notices, close } = await openQueueing(cluster);
   try {
-    const [runs, workers] = [await present(notices, "run"), await present(notices, "worker")];
-    if (place === undefined) return { runs, workers };
-    const live = runs.map(({ id }) => id);
-    const records = await recordsIn(await openStore(place));
-    return { runs, workers, interrupted: records.filter(({ id }) => !live.includes(id)) };
+    return { runs: await present(notices, "run"), workers: await present(notices, "worker") };
   } finally {
     await close();
   }
-}
-
-/** @throws ProRecError UNUSABLE_CLUSTER, also if there is no such run, or only in a store that isn't named */
-export async function stateOf(cluster: string, place: string | undefined, id: string): Promise<RunState> {
-  const { runs, workers } = await attendance(cluster);
-  const run = runs.find((each) => each.id === id);
-  if (run) return { run, workers: workers.filter(({ build }) => build.id === run.build.id) };
-  if (place !== undefined) return { interrupted: await recordOf(await openStore(place), id), workers };
-  throw new ProRecError("UNUSABLE_CLUSTER", `No run ${id} is on.`, {
-    hint: "--store PLACE shows an interrupted one; a finished one leaves no record.",
-  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { openJobs } from "./jobs.ts";
 import type { Journal } from "./journal.ts";
 import { resultKey } from "./keys.ts";
 import { leaveToken, removeToken, showToken } from "./preflight.ts";
-import { announce, present } from "./presence.ts";
+import { announce, type BlockFailure, present } from "./presence.ts";
 import { type Ended, type QueuedBlock, queueName } from "./queue.ts";
 import { openQueueing, type Queueing } from "./queueing.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -62,6 +62,7 @@ async function serve(
   const jobs = openJobs(store, build, memory().free / 2);
   const pool = openPool(threads)!;
   const running = new Map<string, Promise<Ended>>();
+  let failure: BlockFailure | undefined;
 
   const result = async ({ task, job, block }: QueuedBlock) => {
     const key = resultKey(job, block);
@@ -82,7 +83,11 @@ async function serve(
       return { there };
     } catch (error) {
       done.failed++;
-      if (!signal.aborted) journal("failed", { ...about, ...failureOf(error), ms: since(start) });
+      if (!signal.aborted) {
+        const reason = failureOf(error);
+        failure = { task, block, ...reason, at: new Date().toISOString() };
+        journal("failed", { ...about, ...reason, ms: since(start) });
+      }
       throw error;
     } finally {
       done.seconds += since(start) / 1000;
@@ -118,7 +123,7 @@ async function serve(
       refused.add(run.id);
       note(`Run ${run.id} needs ${run.build.name}; this is ${build.name} and takes none of its blocks.`);
     }
-    return { threads, work: done };
+    return { threads, work: done, failure };
   });
   note(
     `Worker ${presence.id}, ${build.name}: ${threads} threads for blocks of ${queueing.address}, ${store.location}.`,

@@ -1,23 +1,11 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { HTTPException } from "hono/http-exception";
-import { ProRecError } from "../errors.ts";
 import type { Interactions } from "../interactions/interactions.ts";
 import type { Plan } from "../transport/plan.ts";
-import type { Asset } from "./assets.ts";
 import { comparableModels, compare, comparisonFrom } from "./comparison.ts";
 import type { Decisions } from "./decisions.ts";
 import { diagnosing } from "./diagnosis.ts";
 import type { Explored } from "./explored.ts";
 import { EXPORT_FORMATS, EXPORT_ROWS, exportFile } from "./export.ts";
-import {
-  type Admission,
-  admittedOnly,
-  isAdmitted,
-  ownPagesOnly,
-  sameOriginLoads,
-  withHeaders,
-} from "./guard.ts";
 import { type Decision, SHOWN, SORT_KEYS, USER_KEYS } from "./messages.ts";
 import { overviewOf } from "./overview.ts";
 import { bad, oneOf, optionalNumber, shortText, wholeNumber } from "./parameters.ts";
@@ -27,33 +15,19 @@ import { recommending } from "./recommendations.ts";
 import { browse } from "./rows.ts";
 import { type Connection, openDesk, unhurried } from "./work.ts";
 
-export interface AppOptions {
-  readonly explored: Explored;
-  readonly decisions: Decisions;
-  readonly assets: ReadonlyMap<string, Asset>;
-  readonly admission: Admission;
-  /** What the server may be called: `name:port`. */
-  readonly hosts: ReadonlySet<string>;
-  /** Told of errors that are bugs. */
-  readonly onBug: (error: Error) => void;
-}
-
-/** Bytes of a request's body: some thousand decisions. */
-const LARGEST_BODY = 256 * 1024;
 /** Rows in an answer. */
 const MOST_ROWS = 500;
-
 /** Bins of a picture either way. */
 const MOST_BINS = 1024;
 /** Pairs that are looked at one by one. */
 const MOST_CELLS = 20_000;
 
-/** A page that goes on to the explorer: a redirect's request would still count as the foreign page's, and get no cookie. */
-const ENTRANCE = `<!doctype html><meta charset="utf-8"><title>ProRec</title><link rel="icon" href="/icon.svg"><meta http-equiv="refresh" content="0;url=/">`;
-
-/** The explorer's page and its API. */
-export function createApp(options: AppOptions): Hono<Connection> {
-  const { explored, decisions, assets, admission, hosts, onBug } = options;
+/** What the explorer's page asks for; `onBug` is told of errors that are bugs. */
+export function exploredApi(
+  explored: Explored,
+  decisions: Decisions,
+  onBug: (error: Error) => void,
+): Hono<Connection> {
   const { input } = explored;
   const browser = browse(explored, decisions);
   const overview = overviewOf(explored, browser, comparableModels(explored));
@@ -64,25 +38,6 @@ export function createApp(options: AppOptions): Hono<Connection> {
   let plan: Promise<Plan> | undefined;
   const planned = () => (plan ??= planOf(explored));
   const app = new Hono<Connection>();
-
-  app.use(withHeaders);
-  app.use(ownPagesOnly(hosts));
-  app.get("/open", (context) => {
-    if (context.req.header("sec-purpose")?.startsWith("prefetch")) return context.body(null, 503);
-    if (isAdmitted(context, admission)) return context.html(ENTRANCE);
-    const cookie = admission.exchange(context.req.query("token") ?? "");
-    if (cookie === undefined) {
-      return context.text(
-        "401: this address was used in another browser, or is not the one printed. Start prorec explore again for a new one.\n",
-        401,
-      );
-    }
-    context.header("Set-Cookie", cookie);
-    return context.html(ENTRANCE);
-  });
-  app.use(admittedOnly(admission));
-  app.use("/api/*", sameOriginLoads);
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (context) => context.text("413: too much.\n", 413) }));
 
   app.get("/api/overview", (context) =>
     context.json({ ...overview, decisions: decisions.counts(), diagnosis: verdict.held() }),
@@ -168,25 +123,6 @@ export function createApp(options: AppOptions): Hono<Connection> {
   app.post("/api/decisions", async ({ req, json }) => {
     await decisions.decide(changesFrom(await req.json().catch(() => null), input.size));
     return json(decisions.counts());
-  });
-
-  app.get("*", (context) => {
-    const asset = assets.get(context.req.path);
-    if (asset === undefined) return context.notFound();
-    return context.body(asset.bytes, 200, { "Content-Type": asset.type });
-  });
-  app.notFound((context) => context.text("404: there is nothing here.\n", 404));
-  app.onError((error, context) => {
-    if (error instanceof HTTPException) return context.text(`${error.message}\n`, error.status);
-    if (error instanceof ProRecError) {
-      const { message, hint = null } = error;
-      const isPage = context.req.header("sec-fetch-dest") === "document"; // a download that failed
-      return isPage
-        ? context.text(`${message}\n${hint ?? ""}\n`, 422)
-        : context.json({ error: message, hint }, 422);
-    }
-    onBug(error);
-    return context.text("500: this is a bug in ProRec; the terminal tells more.\n", 500);
   });
   return app;
 }

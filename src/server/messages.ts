@@ -73,6 +73,15 @@ export interface Overview {
   readonly scores: boolean;
 }
 
+/** Instead of an overview where the page is about a cluster's runs. */
+export interface RunsOverview {
+  readonly kind: "cluster";
+  /** The queue, without user and password. */
+  readonly name: string;
+  /** Null where only runs that are on are seen. */
+  readonly store: string | null;
+}
+
 export type Decision = "keep" | "remove";
 
 /** One interaction. */

@@ -71,8 +71,9 @@ describe("the token", () => {
 async function exploredUnopened() {
   const { serveExplorer } = await import("./serve.ts");
   const { openDecisions } = await import("./decisions.ts");
+  const { exploredApi } = await import("./app.ts");
   const decisions = await openDecisions(folder.file("other.csv"), explored.input);
-  return serveExplorer({ explored, decisions, page, onBug: () => {} });
+  return serveExplorer({ api: exploredApi(explored, decisions, () => {}), page, onBug: () => {} });
 }
 
 describe("other sites", () => {

@@ -2,11 +2,11 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { hostNames, isEverywhere, listen, urlHost } from "./addresses.ts";
-import { type AppOptions, createApp } from "./app.ts";
 import { readAssets } from "./assets.ts";
+import { createApp, type FrameOptions } from "./frame.ts";
 import { createAdmission } from "./guard.ts";
 
-export interface ServeOptions extends Pick<AppOptions, "explored" | "decisions" | "onBug"> {
+export interface ServeOptions extends Pick<FrameOptions, "api" | "onBug"> {
   /** Loopback unless told otherwise. */
   readonly host?: string;
   /** 0, the default, is a free one. */

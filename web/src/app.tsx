@@ -1,11 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Overview } from "../../src/server/messages.ts";
+import type { Overview, RunsOverview } from "../../src/server/messages.ts";
 import { link, useRoute, useServer } from "./hooks.ts";
 import { Problem, Waiting } from "./parts/problem.tsx";
 import { ExportView } from "./views/export.tsx";
 import { OverviewView } from "./views/overview.tsx";
 import { PictureView } from "./views/picture.tsx";
 import { RowsView } from "./views/rows.tsx";
+import { RunsView } from "./views/runs.tsx";
 import { SettingsView } from "./views/settings.tsx";
 import { UserView } from "./views/user.tsx";
 import { UsersView } from "./views/users.tsx";
@@ -19,13 +20,17 @@ const VIEWS = [
   ["export", "Export", ExportView],
 ] as const;
 
+/** Where the page is about a cluster's runs. */
+const RUN_VIEWS = [["overview", "Runs"]] as const;
+
 /** The frame around the view that the address names. */
 export function App() {
   const { view, query } = useRoute();
-  const { value: overview, error } = useServer<Overview>(`overview?${view}`);
+  const { value: overview, error } = useServer<Overview | RunsOverview>(`overview?${view}`);
   const main = useRef<HTMLElement>(null);
   const shown = view === "user" ? "users" : view;
-  const title = VIEWS.find(([name]) => name === shown)?.[1] ?? "Not found";
+  const views = overview?.kind === "cluster" ? RUN_VIEWS : VIEWS;
+  const title = views.find(([name]) => name === shown)?.[1] ?? "Not found";
   const first = useRef(true);
   useEffect(() => {
     document.title = overview ? `${title} · ${overview.name} · ProRec` : "ProRec";
@@ -50,7 +55,7 @@ export function App() {
           ProRec
         </a>
         <nav aria-label="Views">
-          {VIEWS.map(([name, text]) => (
+          {views.map(([name, text]) => (
             <a key={name} href={link(name)} aria-current={name === shown ? "page" : undefined}>
               {text}
             </a>
@@ -62,6 +67,8 @@ export function App() {
         {error !== undefined && <Problem error={error} />}
         {overview === undefined ? (
           error === undefined && <Waiting what="Reading ..." />
+        ) : overview.kind === "cluster" ? (
+          <RunsView overview={overview} />
         ) : View === undefined ? (
           <p>
             There is no such view. <a href={link("overview")}>Overview</a>

@@ -38,6 +38,14 @@ function power(value: number, digits: number): string {
   return `${factor!.replace("-", "−")}·${tenTo(Number(exponent))}`;
 }
 
+/** 1.5 GB */
+export function bytes(size: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, size)) / 3)));
+  const value = size / 1000 ** unit;
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** 10⁻⁸ */

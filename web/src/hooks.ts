@@ -23,6 +23,31 @@ export function useServer<Value>(path: string | null): Loaded<Value> {
   return loaded;
 }
 
+/** The same, asked again and again while the page is seen; the value before stays beside an error. */
+export function usePolled<Value>(path: string, milliseconds: number): Loaded<Value> {
+  const [loaded, setLoaded] = useState<Loaded<Value>>({ value: undefined, error: undefined });
+  useEffect(() => {
+    const control = new AbortController();
+    const { signal } = control;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      if (!document.hidden) {
+        await get<Value>(path, signal).then(
+          (value) => setLoaded({ value, error: undefined }),
+          (error) => signal.aborted || setLoaded(({ value }) => ({ value, error })),
+        );
+      }
+      if (!signal.aborted) timer = setTimeout(ask, milliseconds);
+    };
+    void ask();
+    return () => {
+      control.abort();
+      clearTimeout(timer);
+    };
+  }, [path, milliseconds]);
+  return loaded;
+}
+
 /** The width of an element, as it changes. */
 export function useWidth<Shape extends HTMLElement>(): [RefObject<Shape | null>, number] {
   const element = useRef<Shape>(null);

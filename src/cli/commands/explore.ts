@@ -13,10 +13,12 @@ import { assertListenable, isLoopback } from "../../server/addresses.ts";
 import { type Decisions, openDecisions } from "../../server/decisions.ts";
 import type { Explored } from "../../server/explored.ts";
 import { readRun } from "../../server/read-run.ts";
+import type { ServeOptions } from "../../server/serve.ts";
 import { type ItemTitles, readTitles, untitled } from "../../server/titles.ts";
+import { type ClusterOptionValues, withClusterOptions } from "../cluster-options.ts";
 import { type ComputingOptionValues, computingFrom, withComputingOptions } from "../computing-options.ts";
 import { type DenoiseOptionValues, settingsFrom, withDenoiseOptions } from "../denoise-options.ts";
-import { givenOptions } from "../given.ts";
+import { firstGiven, givenOptions } from "../given.ts";
 import { count, type LogOptionValues, reportLine, withLog, withLogOptions } from "../log-options.ts";
 import { type ModelOptionValues, modelFrom, noteReducedFactors, withModelOptions } from "../model-options.ts";
 import { wholeNumber, withCommonOptions } from "../options.ts";
@@ -31,7 +33,12 @@ const port = Object.assign(
   { schema: { type: "integer", minimum: 0, maximum: 65_535 } },
 );
 
-interface Values extends LogOptionValues, ModelOptionValues, DenoiseOptionValues, ComputingOptionValues {
+interface Values
+  extends LogOptionValues,
+    ModelOptionValues,
+    DenoiseOptionValues,
+    ComputingOptionValues,
+    ClusterOptionValues {
   readonly items?: string;
   readonly decisions?: string;
   readonly host: string;
@@ -42,7 +49,7 @@ export function registerExplore(program: Command, session: Session): void {
   const command = program
     .command("explore")
     .description(
-      "Serves a page on this machine that shows what was flagged and why. LOG is denoised first; or give the folder of a run that denoise --save-run made. Ends with Ctrl+C.",
+      "Serves a page on this machine that shows what was flagged and why. LOG is denoised first; or give the folder of a run that denoise --save-run made, or with --cluster nothing: then it shows the runs there. Ends with Ctrl+C.",
     )
     .option("--items <file>", "titles: a table with the items' ids and their titles")
     .option(
@@ -51,34 +58,38 @@ export function registerExplore(program: Command, session: Session): void {
     )
     .option("--host <address>", "where to listen; anything but this machine itself is a risk", "127.0.0.1")
     .option("--port <integer>", "0 is a free one", port, 0);
-  withLogOptions(command);
+  withLogOptions(command, { optional: true });
   withModelOptions(command);
   withDenoiseOptions(command);
   withComputingOptions(command);
-  withCommonOptions(command, "prorec explore clicks.csv --items items.csv\n  prorec explore run").action(
-    async (paths: string[], values: Values, command: Command) => {
-      const [path] = paths;
-      await assertListenable(values.host, values.port);
-      if (paths.length === 1 && (await isFolder(path!))) {
-        assertNothingToCompute(command);
-        const explored = await readRun(path!);
-        const side = await readSide(
-          explored.input,
-          { decisions: join(path!, "decisions.csv"), ...values },
-          session,
-        );
-        return serve(explored, side, values, session);
-      }
-      const model = modelFrom(values, values.seed);
-      await withLog(paths, values, session, async (log) => {
-        await assertAnnotatable(log, process.stdout, ADDED_COLUMNS); // as the export will be
-        const read = await readInput(log, session);
-        const decisions = `${path === "-" ? "standard-input" : path}.decisions.csv`;
-        const side = await readSide(read.interactions, { decisions, ...values }, session);
-        await serve(await denoised(log, read, values, model, session), side, values, session);
-      });
-    },
-  );
+  withClusterOptions(command);
+  withCommonOptions(
+    command,
+    "prorec explore clicks.csv --items items.csv\n  prorec explore run\n  prorec explore --cluster redis://queue.example:6379 --store /mnt/prorec",
+  ).action(async (paths: string[], values: Values, command: Command) => {
+    const [path] = paths;
+    assertOneThing(paths, values, command);
+    await assertListenable(values.host, values.port);
+    if (values.cluster !== undefined) return exploreRuns(values.cluster, values, session);
+    if (paths.length === 1 && (await isFolder(path!))) {
+      assertNothingToCompute(command, "a run keeps what it was made with.");
+      const explored = await readRun(path!);
+      const side = await readSide(
+        explored.input,
+        { decisions: join(path!, "decisions.csv"), ...values },
+        session,
+      );
+      return exploreLog(explored, side, values, session);
+    }
+    const model = modelFrom(values, values.seed);
+    await withLog(paths, values, session, async (log) => {
+      await assertAnnotatable(log, process.stdout, ADDED_COLUMNS); // as the export will be
+      const read = await readInput(log, session);
+      const decisions = `${path === "-" ? "standard-input" : path}.decisions.csv`;
+      const side = await readSide(read.interactions, { decisions, ...values }, session);
+      await exploreLog(await denoised(log, read, values, model, session), side, values, session);
+    });
+  });
 }
 
 interface Input extends Awaited<ReturnType<typeof readLog>> {
@@ -137,27 +148,46 @@ async function denoised(
   };
 }
 
-/** Serves until the run is stopped. */
-async function serve(
+async function exploreLog(
   explored: Explored,
   { titles, decisions }: Side,
+  values: Pick<Values, "host" | "port">,
+  session: Session,
+): Promise<void> {
+  const { exploredApi } = await import("../../server/app.ts"); // other commands need no server
+  const api = exploredApi({ ...explored, titles }, decisions, bugTeller(session));
+  await serve(api, `Decisions are kept in ${printablePath(decisions.counts().file)}.`, values, session);
+}
+
+async function exploreRuns(cluster: string, values: Values, session: Session): Promise<void> {
+  const { openWatch } = await import("../../cluster/watch.ts");
+  const { runsApi } = await import("../../server/runs.ts");
+  const watch = await openWatch(cluster, values.store);
+  const seen =
+    watch.store === null ? "runs that are on; --store PLACE adds those that have ended" : watch.store;
+  const what = `Runs at ${watch.cluster}, ${printablePath(seen)}.`;
+  try {
+    await serve(runsApi({ name: watch.cluster, store: watch.store }, watch.look), what, values, session);
+  } finally {
+    await watch.close();
+  }
+}
+
+/** Serves until the run is stopped. */
+async function serve(
+  api: ServeOptions["api"],
+  what: string,
   { host, port }: Pick<Values, "host" | "port">,
   session: Session,
 ): Promise<void> {
-  const { serveExplorer } = await import("../../server/serve.ts"); // other commands need no server
-  const serving = await serveExplorer({
-    explored: { ...explored, titles },
-    ...{ decisions, host, port },
-    onBug: (error) => session.note(`A bug in ProRec, please report it: ${error.stack}`),
-  });
+  const { serveExplorer } = await import("../../server/serve.ts");
+  const serving = await serveExplorer({ api, host, port, onBug: bugTeller(session) });
   if (!isLoopback(host)) {
     session.note(
       `Anyone who can reach ${host} can try to open this page, and what goes to it is not encrypted. Without --host only this machine can.`,
     );
   }
-  session.note(
-    `Decisions are kept in ${printablePath(decisions.counts().file)}. The address below opens the page in one browser; Ctrl+C ends.`,
-  );
+  session.note(`${what} The address below opens the page in one browser; Ctrl+C ends.`);
   if (session.json) await session.printJson({ address: serving.address, port: serving.port });
   else await session.print(`${serving.address}\n`);
   await new Promise<void>((resolve) => {
@@ -167,6 +197,10 @@ async function serve(
   await serving.close();
 }
 
+function bugTeller({ note }: Session): (error: Error) => void {
+  return (error) => note(`A bug in ProRec, please report it: ${error.stack}`);
+}
+
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (status) => status.isDirectory(),
@@ -174,7 +208,25 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-function assertNothingToCompute(command: Command): void {
+/** A log or a run's folder, or the runs of a cluster. */
+function assertOneThing(paths: readonly string[], { cluster, store }: Values, command: Command): void {
+  if (cluster === undefined) {
+    if (store !== undefined)
+      throw new InvalidArgumentError("--store goes with --cluster: it shows the runs there.");
+    if (paths.length > 0) return;
+    throw new InvalidArgumentError(
+      "Which log? Give one, or the folder of a run, or --cluster URL for the runs of a cluster.",
+    );
+  }
+  if (paths.length > 0) {
+    throw new InvalidArgumentError("--cluster shows the runs there: explore a log or a folder without it.");
+  }
+  const given = firstGiven(command, ["items", "decisions"]);
+  if (given) throw new InvalidArgumentError(`${given.long} is about a log; --cluster shows the runs there.`);
+  assertNothingToCompute(command, "--cluster shows the runs there.");
+}
+
+function assertNothingToCompute(command: Command, why: string): void {
   const [given] = givenOptions(
     command,
     withLogOptions,
@@ -183,7 +235,5 @@ function assertNothingToCompute(command: Command): void {
     withComputingOptions,
   );
   if (given === undefined) return;
-  throw new InvalidArgumentError(
-    `${given.long} is about denoising a log; a run keeps what it was made with.`,
-  );
+  throw new InvalidArgumentError(`${given.long} is about denoising a log; ${why}`);
 }

@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { RunRecord } from "../../cluster/record.ts";
-import type { Attendance, RunState } from "../../cluster/runs.ts";
-import { printablePath } from "../../io/printable.ts";
+import type { RunStatus, Status } from "../../cluster/status.ts";
+import type { Watch } from "../../cluster/watch.ts";
+import { printable, printablePath } from "../../io/printable.ts";
 import type { Progress } from "../../progress.ts";
 import { count, plural } from "../../report/table.ts";
 import { type ClusterOptionValues, clusterOption, withClusterOptions } from "../cluster-options.ts";
 import { withCommonOptions } from "../options.ts";
+import { duration } from "../pace.ts";
 import type { Session } from "../session.ts";
 import { registerRunsCollect } from "./runs-collect.ts";
 import { registerRunsResume } from "./runs-resume.ts";
@@ -17,29 +18,26 @@ export function registerRuns(program: Command, session: Session): void {
     .helpOption("--help", "print what a command does and its options");
   const list = group
     .command("list")
-    .description("Lists runs and workers, and what the runs are at; with --store also interrupted runs.");
+    .description("Lists runs and workers, and what the runs are at; with --store also runs that have ended.");
   withClusterOptions(list);
   withCommonOptions(list, "prorec runs list --cluster redis://queue.example:6379").action(
     async (values: ClusterOptionValues) => {
-      const { attendance } = await import("../../cluster/runs.ts");
-      const present = await attendance(addressFrom(values), values.store);
-      if (session.json) await session.printJson(present);
-      else await session.print(lines(present).join(""));
+      const status = await watching(values, (watch) => watch.look());
+      if (session.json) await session.printJson(status);
+      else await session.print(lines(status).join(""));
     },
   );
   const show = group
     .command("show")
-    .description(
-      "Shows how far a run is, its blocks and the workers; of an interrupted one (--store) what it was.",
-    )
+    .description("Shows how far a run is, its blocks and the workers; of one that has ended (--store) how.")
     .argument("<run>", "its id, which it tells when it starts and runs list shows");
   withClusterOptions(show);
   withCommonOptions(show, "prorec runs show 1f0c6a2b --cluster redis://queue.example:6379").action(
     async (id: string, values: ClusterOptionValues) => {
-      const { stateOf } = await import("../../cluster/runs.ts");
-      const state = await stateOf(addressFrom(values), values.store, id);
-      if (session.json) await session.printJson(state);
-      else await session.print(linesOf(state).join(""));
+      const { runNamed } = await import("../../cluster/watch.ts");
+      const { run, workers } = await watching(values, (watch) => runNamed(watch, id));
+      if (session.json) await session.printJson({ run, workers });
+      else await session.print(linesOf(run).join(""));
     },
   );
   const metrics = group
@@ -71,43 +69,69 @@ export function registerRuns(program: Command, session: Session): void {
   registerRunsCollect(group, session);
 }
 
-function lines({ runs, workers, interrupted = [] }: Attendance): string[] {
-  const told = (kind: string, all: Attendance["runs"]) =>
-    all.map(
-      ({ id, host, process, since, build, at }) =>
-        `${kind} ${id}: process ${process} on ${host} since ${since}${at ? `, ${stepOf(at)}` : ""}; ${build.name}\n`,
-    );
+async function watching<Result>(
+  values: ClusterOptionValues,
+  work: (watch: Watch) => Promise<Result>,
+): Promise<Result> {
+  const { openWatch } = await import("../../cluster/watch.ts");
+  const watch = await openWatch(addressFrom(values), values.store);
+  return work(watch).finally(watch.close);
+}
+
+function lines({ runs, workers }: Status): string[] {
   return [
-    ...told("run", runs),
-    ...interrupted.map((run) => `interrupted ${interruptedLine(run)}\n`),
-    ...told("worker", workers),
+    ...runs.map((run) => `${headOf(run)}${run.at && isOn(run) ? `, ${stepOf(run.at)}` : ""}\n`),
+    ...workers.map(
+      ({ id, host, process, since, build }) =>
+        `worker ${id}: process ${process} on ${printable(host)} since ${since}; ${build.name}\n`,
+    ),
   ];
 }
 
-function linesOf({ run, interrupted, workers }: RunState): string[] {
-  const threads = workers.reduce((sum, worker) => sum + (worker.threads ?? 0), 0);
-  const crowd = `${plural(workers.length, "worker")} of its build, ${plural(threads, "thread")}\n`;
-  if (run === undefined) return [`run ${interruptedLine(interrupted!)}\n`, crowd];
-  const { id, process, host, since, at, blocks, build } = run;
+function linesOf(run: RunStatus): string[] {
+  const { id, at, pace, stages = [], blocks, workers, threads, failure, resumable, folder, build } = run;
+  const speed = pace ? [`${pace.blocksPerSecond.toFixed(1)} blocks/s`] : [];
+  const left =
+    typeof pace?.secondsLeft === "number" ? [`${duration(pace.secondsLeft)} left of this step`] : [];
   return [
-    `run ${id}: process ${process} on ${host} since ${since}; ${build.name}\n`,
-    ...(at ? [`${stepOf(at)}\n`] : []),
+    headOf(run),
+    ...(folder === undefined ? [] : [`in ${printablePath(folder)}`]),
+    ...(build === undefined ? [] : [build]),
+    ...(isOn(run) && at ? [[stepOf(at), ...speed, ...left].join(", ")] : []),
+    ...stages.map((stage) => `  ${stepOf(stage)} blocks`),
     ...(blocks
       ? [
-          `${count(blocks.computed)} blocks computed, ${count(blocks.there)} were there, ${count(blocks.waiting)} waiting\n`,
+          `${count(blocks.computed)} blocks computed, ${count(blocks.there)} were there, ${count(blocks.waiting)} waiting`,
         ]
       : []),
-    crowd,
-  ];
+    ...(workers === undefined
+      ? []
+      : [`${plural(workers, "worker")} of its build, ${plural(threads ?? 0, "thread")}`]),
+    ...(failure?.hint === undefined ? [] : [printable(failure.hint, Infinity)]),
+    ...(resumable ? [`runs resume ${id} goes on`] : []),
+  ].map((line) => `${line}\n`);
+}
+
+/** What a run is, in one line. */
+function headOf({ id, state, log, host, process, since, ended, failure }: RunStatus): string {
+  const files = log?.map((file) => printablePath(file)).join(" ");
+  const where = host === undefined ? "" : ` on ${printable(host)}`;
+  return [
+    `run ${id}: ${state}${ended === undefined ? "" : ` ${ended}`}`,
+    ...(failure === undefined ? [] : [printable(failure.message, Infinity)]),
+    ...(files === undefined ? [] : [`denoise ${files}`]),
+    ...(since === undefined
+      ? []
+      : [process === undefined ? `begun${where} ${since}` : `process ${process}${where} since ${since}`]),
+  ].join("; ");
+}
+
+function isOn({ state }: RunStatus): boolean {
+  return state === "queued" || state === "running";
 }
 
 function stepOf({ stage, done, total }: Progress): string {
-  return `${stage} ${done} of ${total}`;
-}
-
-function interruptedLine({ id, host, folder, log, since }: RunRecord): string {
-  const files = log.map((file) => printablePath(file)).join(" ");
-  return `${id}: denoise ${files}, begun ${since} on ${host} in ${printablePath(folder)}; runs resume ${id} goes on`;
+  return `${stage} ${count(done)} of ${count(total)}`;
 }
 
 function addressFrom({ cluster }: ClusterOptionValues): string {

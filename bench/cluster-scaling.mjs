@@ -21,7 +21,7 @@ process.on("exit", () => {
 });
 
 const log = join(folder, "log.csv");
-const shape = { users: 80_000, items: 12_000, interactions: 2_500_000, factors: 100, model: "svd" };
+const shape = { users: 80_000, items: 24_000, interactions: 2_000_000, factors: 100, model: "svd" };
 const { users, items, interactions, factors, model } = shape;
 await prorec("synth", "--users", users, "--items", items, "--interactions", interactions, "-o", log);
 const denoise = ["denoise", log, "-o", join(folder, "out.csv"), "--model", model, "--factors", factors];

@@ -24,7 +24,7 @@ export interface DiagnoseOptions extends RunOptions {
 
 /** An effect on NDCG@k and what a control leaves of it. */
 export interface Finding {
-  /** "helps": better than the log as it is, and than the best control, both with t > 2. */
+  /** "helps": better than the log as it is, and than the best control, both with p < .01. */
   readonly verdict: "helps" | "no evidence" | "hurts";
   /** Against the log as it is. */
   readonly effect: Judgement;

@@ -42,7 +42,7 @@ export interface Crowd {
   worker(script?: string): Promise<Running>;
   denoise(log: string, out: string, ...options: string[]): Running;
   /** `prorec runs` with these words. */
-  runs(...words: string[]): Promise<Ended>;
+  runs(command: string, ...words: string[]): Promise<Ended>;
   /** Kills all of them. */
   scatter(): void;
 }
@@ -79,7 +79,10 @@ export function crowdAt(
       return running;
     },
     denoise: (log, out, ...options) => begin(["denoise", log, "-o", out, ...where, ...options]),
-    runs: (...words) => start("dist/cli/main.js", ["runs", ...words, ...where], { environment }).ended,
+    runs(command, ...words) {
+      const at = ["cancel", "metrics"].includes(command) ? where.slice(0, 2) : where;
+      return start("dist/cli/main.js", ["runs", command, ...words, ...at], { environment }).ended;
+    },
     scatter() {
       for (const { process } of all) process.kill("SIGKILL");
     },

@@ -2,9 +2,9 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileS
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { countsOf, digestOf, sitesIn, until } from "./cluster.ts";
+import { countsOf, digestAlone, digestOf, queuedId, sitesIn, until } from "./cluster.ts";
 import { temporaryFolder } from "./files.ts";
-import { prorec, type Running, start } from "./process.ts";
+import { prorec, start } from "./process.ts";
 import { hasRedis, noRedis } from "./servers.ts";
 
 const folder = temporaryFolder();
@@ -131,12 +131,11 @@ describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
 
     it(
       "that goes on after Ctrl-C: workers do what is queued, nothing is computed twice, the bytes are the same",
-      on(async ({ worker, denoise, stored, redis, store }) => {
+      on(async ({ worker, denoise, runs, stored, redis, store }) => {
         const where = ["--cluster", redis.url, "--store", store];
-        const whole = await prorec(["denoise", log, "--quiet", ...options, "-o", out("whole")]);
-        expect(whole.exit).toBe(0);
+        const whole = await digestAlone(log, out("whole"), options);
         const run = denoise(log, out("resumed"), ...options);
-        const id = await queued(run, redis.url);
+        const id = await queuedId(run, { runs });
         run.process.kill("SIGINT");
         const stopped = await run.ended;
         expect(stopped.exit).toBe(130);
@@ -147,9 +146,10 @@ describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
         await until(() => stored() > 0);
         const before = await settled(stored);
         const listed = await prorec(["runs", "list", "--json", ...where]);
-        const { runs } = JSON.parse(listed.stdout);
         const about = { id, state: "interrupted", resumable: true };
-        expect(runs).toMatchObject([{ ...about, folder: process.cwd(), log: [log] }]);
+        expect(JSON.parse(listed.stdout).runs).toMatchObject([
+          { ...about, folder: process.cwd(), log: [log] },
+        ]);
         expect((await prorec(["runs", "show", id, ...where])).stdout).toMatch(
           new RegExp(
             `^run ${id}: interrupted; denoise .*; begun on .*\\nin .*\\nruns resume ${id} goes on\\n$`,
@@ -158,7 +158,7 @@ describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
 
         const again = await prorec(["runs", "resume", id, ...where]);
         expect(again).toMatchObject({ exit: 0 });
-        expect(digestOf(out("resumed"))).toBe(digestOf(out("whole")));
+        expect(digestOf(out("resumed"))).toBe(whole);
         const { computed, there } = countsOf(again);
         expect(there).toBe(before);
         expect(computed).toBe(stored() - before);
@@ -173,12 +173,12 @@ describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
 
     it(
       "killed, shown while it is on, and refused while it is and where its log has changed",
-      on(async ({ denoise, redis, store }) => {
+      on(async ({ denoise, runs, redis, store }) => {
         const where = ["--cluster", redis.url, "--store", store];
         const changing = out("changing");
         copyFileSync(log, changing);
         const run = denoise(changing, out("changed"), ...options);
-        const id = await queued(run, redis.url);
+        const id = await queuedId(run, { runs });
         const shown = await prorec(["runs", "show", id, "--cluster", redis.url]);
         expect(shown.stdout).toMatch(new RegExp(`^run ${id}: queued; process ${run.process.pid} on `));
         expect(shown.stdout).toMatch(
@@ -202,17 +202,6 @@ describe.skipIf(!hasRedis)(`running a cluster${noRedis}`, () => {
     );
   });
 });
-
-/** The id of a run, once it says that blocks of it are queued. */
-async function queued(run: Running, cluster: string): Promise<string> {
-  await run.hasSaid("Estimated");
-  const [, id] = /Run (\w+) at/.exec(run.said())!;
-  await until(async () => {
-    const { stdout } = await prorec(["runs", "show", id!, "--json", "--cluster", cluster]);
-    return JSON.parse(stdout).run.blocks?.waiting > 0;
-  });
-  return id!;
-}
 
 /** The number once it has stayed the same for two seconds. */
 async function settled(number: () => number): Promise<number> {

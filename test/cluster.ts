@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Ended, type Running, start } from "./process.ts";
+import { expect } from "vitest";
+import { type Ended, prorec, type Running, start } from "./process.ts";
 import { startS3 } from "./s3.ts";
 import { freePort, startPostgres, startRedis } from "./servers.ts";
 
@@ -165,4 +166,19 @@ export function countsOf({ stderr }: Ended): { computed: number; there: number }
 
 export function digestOf(file: string): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
+
+/** The digest of what one process without a cluster writes to `out`. */
+export async function digestAlone(log: string, out: string, options: readonly string[]): Promise<string> {
+  const { exit, stderr } = await prorec(["denoise", log, "--quiet", ...options, "-o", out]);
+  expect(exit, stderr).toBe(0);
+  return digestOf(out);
+}
+
+/** The id of a run, once it says that blocks of it are queued. */
+export async function queuedId(run: Running, { runs }: Pick<Crowd, "runs">): Promise<string> {
+  await run.hasSaid("Estimated");
+  const [, id] = /Run (\w+) at/.exec(run.said())!;
+  await until(async () => JSON.parse((await runs("show", id!, "--json")).stdout).run.blocks?.waiting > 0);
+  return id!;
 }

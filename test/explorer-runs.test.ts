@@ -1,10 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Crowd, crowdAt, openSite, type Site, until } from "./cluster.ts";
-import { absent, reason, startExplorer } from "./exploring.ts";
+import { absent, reason, seriousProblems, startExplorer } from "./exploring.ts";
 import { temporaryFolder } from "./files.ts";
 import { prorec, type Running } from "./process.ts";
 import { hasRedis, noRedis } from "./servers.ts";
@@ -139,17 +138,7 @@ describe.skipIf(absent || !hasRedis)(
         await page.emulateMedia({ colorScheme });
         for (const width of [1400, 400]) {
           await page.setViewportSize({ width, height: 900 });
-          await page.evaluate(axe.source);
-          const found = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as axe.AxeResults;
-          const serious = found.violations.filter(
-            ({ impact }) => impact === "serious" || impact === "critical",
-          );
-          expect({
-            width,
-            serious: serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
-          }).toEqual({
-            ...{ width, serious: [] },
-          });
+          expect({ width, found: await seriousProblems(page) }).toEqual({ width, found: [] });
           const wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
           expect({ width, wide }).toEqual({ width, wide: false });
         }

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { absent, explore, reason } from "./exploring.ts";
+import { absent, explore, reason, seriousProblems } from "./exploring.ts";
 import { temporaryFolder } from "./files.ts";
 import { delimited, groupLog, oddLog, parseDelimited, readTable } from "./logs.ts";
 import { prorec, start } from "./process.ts";
@@ -46,16 +45,6 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
   async function visit(view: string): Promise<void> {
     await page.goto(`${origin}/#/${view}`);
     await page.waitForSelector("main h1");
-  }
-
-  /** What axe finds serious. */
-  async function problems(): Promise<unknown> {
-    // Not as a script element: the page's policy refuses those.
-    await page.evaluate(axe.source);
-    const found = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
-    return (found as axe.AxeResults).violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }));
   }
 
   it.skipIf(absent)("opens once, and the address shows no token afterwards", async () => {
@@ -228,7 +217,7 @@ describe(`the explorer in Chromium${reason}`, { timeout: 120_000 }, () => {
             await page.locator(".table-row").first().click();
             await page.waitForSelector(".panel .facts");
           }
-          expect({ view, width, found: await problems() }).toEqual({ view, width, found: [] });
+          expect({ view, width, found: await seriousProblems(page) }).toEqual({ view, width, found: [] });
           const wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
           expect({ view, width, wide }).toEqual({ view, width, wide: false });
         }

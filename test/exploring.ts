@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
 import { type Running, start } from "./process.ts";
 
 export const CHROMIUM = "/usr/bin/chromium";
@@ -22,4 +24,14 @@ export async function startExplorer(...args: string[]): Promise<Exploring> {
     running.ended.then(({ stderr }) => reject(new Error(stderr)));
   });
   return { running, address };
+}
+
+/** What axe finds serious on a page. */
+export async function seriousProblems(page: Page): Promise<unknown> {
+  // Not as a script element: the page's policy refuses those.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
+  return (found as axe.AxeResults).violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }));
 }

@@ -1,5 +1,4 @@
-import type { Presence } from "./presence.ts";
-import type { Attendance } from "./runs.ts";
+import type { Attendance, Presence } from "./presence.ts";
 
 interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
@@ -7,7 +6,7 @@ interface Sample {
 }
 
 /** What runs and workers say of themselves, some two seconds old, in Prometheus's text format (version 0.0.4). */
-export function metricsOf({ runs, workers }: Pick<Attendance, "runs" | "workers">): string {
+export function metricsOf({ runs, workers }: Attendance): string {
   const each = (kind: "run" | "worker", all: readonly Presence[], samplesOf: (one: Presence) => Sample[]) =>
     all.flatMap((one) =>
       samplesOf(one).map(({ labels, value }) => ({

@@ -90,3 +90,14 @@ export async function isCancelled(notices: Notices, id: string): Promise<boolean
 export async function present(notices: Notices, kind: "worker" | "run"): Promise<Presence[]> {
   return (await notices.read(`${kind}/`)).map((text) => JSON.parse(text));
 }
+
+/** All who are at a cluster now. */
+export interface Attendance {
+  readonly runs: readonly Presence[];
+  readonly workers: readonly Presence[];
+}
+
+export async function attendance(notices: Notices): Promise<Attendance> {
+  const [runs, workers] = await Promise.all([present(notices, "run"), present(notices, "worker")]);
+  return { runs, workers };
+}

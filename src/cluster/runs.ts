@@ -1,20 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ProRecError } from "../errors.ts";
 import { type RunOptions, throwIfAborted } from "../progress.ts";
-import { cancel, forgetCancel, type Presence, present } from "./presence.ts";
+import { type Attendance, attendance, cancel, forgetCancel, type Presence, present } from "./presence.ts";
 import { openQueueing } from "./queueing.ts";
 
-/** Who is at a cluster now. */
-export interface Attendance {
-  readonly runs: readonly Presence[];
-  readonly workers: readonly Presence[];
-}
-
-/** @throws ProRecError UNUSABLE_CLUSTER */
-export async function attendance(cluster: string): Promise<Attendance> {
+/** Who is at a cluster now. @throws ProRecError UNUSABLE_CLUSTER */
+export async function attendanceAt(cluster: string): Promise<Attendance> {
   const { notices, close } = await openQueueing(cluster);
   try {
-    return { runs: await present(notices, "run"), workers: await present(notices, "worker") };
+    return await attendance(notices);
   } finally {
     await close();
   }

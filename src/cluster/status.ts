@@ -1,5 +1,5 @@
 import type { Reason } from "./failure.ts";
-import type { Presence } from "./presence.ts";
+import type { Attendance, Presence } from "./presence.ts";
 import type { Records, RunRecord } from "./record.ts";
 import type { RunNews } from "./tally.ts";
 
@@ -36,11 +36,13 @@ export interface Status {
   readonly workers: readonly Presence[];
 }
 
+/** Whether a run's process is there. */
+export function isOn({ state }: RunStatus): boolean {
+  return state === "queued" || state === "running";
+}
+
 /** What signs of life and a store's records say together. */
-export function statusOf(
-  { runs, workers }: { readonly runs: readonly Presence[]; readonly workers: readonly Presence[] },
-  { records, damaged }: Records,
-): Status {
+export function statusOf({ runs, workers }: Attendance, { records, damaged }: Records): Status {
   const recorded = new Map(records.map((record) => [record.id, record]));
   const on = runs.filter(({ id, since }) => {
     const end = recorded.get(id)?.end;

@@ -38,30 +38,44 @@ export interface Step {
 /** Milliseconds that the rate is taken over. */
 const WINDOW = 30_000;
 
+/** Blocks of a step or of all steps of a stage. */
+interface Count {
+  readonly stage: string;
+  done: number;
+  total: number;
+}
+
+/** How many blocks had been computed at a time. */
+interface Sample {
+  readonly time: number;
+  readonly computed: number;
+}
+
 /** @param now milliseconds */
 export function openTally(now: () => number = Date.now): Tally {
   const counts = { computed: 0, there: 0 };
-  const stages = new Map<string, { stage: string; done: number; total: number }>();
-  const samples = [{ time: now(), computed: 0 }];
-  let at: { stage: string; done: number; total: number } | undefined;
-  let left = (): number | null => null;
-  let waiting = () => 0;
+  const stages = new Map<string, Count>();
+  const samples: Sample[] = [{ time: now(), computed: 0 }];
+  let last: { readonly at: Count; readonly start: Sample; ended: boolean } | undefined;
+  const waiting = () => (last === undefined || last.ended ? 0 : last.at.total - last.at.done);
+  const secondsLeft = (start: Sample) => {
+    const computed = counts.computed - start.computed;
+    return waiting() > 0 && computed > 0 ? (waiting() * (now() - start.time)) / computed / 1000 : null;
+  };
   return {
     begin(stage, total) {
-      const tally = stages.get(stage) ?? { stage, done: 0, total: 0 };
-      stages.set(stage, tally);
-      tally.total += total;
-      const step = { stage, done: 0, total };
-      const start = { time: now(), computed: counts.computed };
-      at = step;
-      waiting = () => step.total - step.done;
-      left = () => {
-        const computed = counts.computed - start.computed;
-        return computed > 0 ? (waiting() * (now() - start.time)) / computed / 1000 : null;
+      const whole = stages.get(stage) ?? { stage, done: 0, total: 0 };
+      stages.set(stage, whole);
+      whole.total += total;
+      const step = {
+        at: { stage, done: 0, total },
+        start: { time: now(), computed: counts.computed },
+        ended: false,
       };
+      last = step;
       const move = (by: 1 | -1) => {
-        step.done += by;
-        tally.done += by;
+        step.at.done += by;
+        whole.done += by;
       };
       return {
         add(found) {
@@ -70,22 +84,23 @@ export function openTally(now: () => number = Date.now): Tally {
         },
         takeBack: () => move(-1),
         end() {
-          waiting = () => 0;
+          step.ended = true;
         },
       };
     },
     news() {
       const time = now();
-      const blocks = { ...counts, waiting: waiting() };
       while (samples.length > 1 && samples[0]!.time < time - WINDOW) samples.shift();
-      const [oldest] = samples;
-      const seconds = (time - oldest!.time) / 1000;
+      const oldest = samples[0]!;
+      const seconds = (time - oldest.time) / 1000;
       samples.push({ time, computed: counts.computed });
-      const told = { blocks, stages: [...stages.values()].map((stage) => ({ ...stage })) };
-      if (at === undefined) return told;
-      const blocksPerSecond = seconds > 0 ? (counts.computed - oldest!.computed) / seconds : 0;
-      const pace = { blocksPerSecond, secondsLeft: blocks.waiting > 0 ? left() : null };
-      return { ...told, at: { ...at }, pace };
+      const told = {
+        blocks: { ...counts, waiting: waiting() },
+        stages: [...stages.values()].map((stage) => ({ ...stage })),
+      };
+      if (last === undefined) return told;
+      const blocksPerSecond = seconds > 0 ? (counts.computed - oldest.computed) / seconds : 0;
+      return { ...told, at: { ...last.at }, pace: { blocksPerSecond, secondsLeft: secondsLeft(last.start) } };
     },
   };
 }

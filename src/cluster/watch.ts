@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ProRecError } from "../errors.ts";
-import { present } from "./presence.ts";
+import { attendance } from "./presence.ts";
 import { openQueueing } from "./queueing.ts";
 import { type Records, recordReader } from "./record.ts";
 import { type RunStatus, type Status, statusOf } from "./status.ts";
@@ -25,10 +25,7 @@ export async function openWatch(cluster: string, place?: string): Promise<Watch>
   const store = place === undefined ? undefined : await openStore(place);
   const records = store && recordReader(store);
   const { notices, close, address } = await openQueueing(cluster);
-  const look = async () => {
-    const [runs, workers] = await Promise.all([present(notices, "run"), present(notices, "worker")]);
-    return statusOf({ runs, workers }, await (records?.() ?? NONE));
-  };
+  const look = async () => statusOf(await attendance(notices), await (records?.() ?? NONE));
   return {
     ...{ cluster: address, store: store?.location ?? null, close },
     look: () => Promise.race([look(), silence(address)]),

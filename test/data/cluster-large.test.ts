@@ -1,5 +1,13 @@
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { type Crowd, countsOf, digestOf, openOnPostgres, openOnS3, openSite } from "../cluster.ts";
+import {
+  type Crowd,
+  countsOf,
+  digestAlone,
+  digestOf,
+  openOnPostgres,
+  openOnS3,
+  openSite,
+} from "../cluster.ts";
 import { temporaryFolder } from "../files.ts";
 import { prorec } from "../process.ts";
 import { hasPostgres, hasRedis, noPostgres, noRedis } from "../servers.ts";
@@ -13,9 +21,7 @@ let expected: string;
 beforeAll(async () => {
   const size = ["--users", "20000", "--items", "5000", "--interactions", "2000000"];
   expect(await prorec(["synth", ...size, "--quiet", "-o", log])).toMatchObject({ exit: 0 });
-  const out = folder.file("one.csv");
-  expect(await prorec(["denoise", log, "--quiet", ...OPTIONS, "-o", out])).toMatchObject({ exit: 0 });
-  expected = digestOf(out);
+  expected = await digestAlone(log, folder.file("one.csv"), OPTIONS);
 });
 
 /** Three workers do the log; returns how many blocks they computed. */

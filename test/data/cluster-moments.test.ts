@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { placesIn } from "../../src/cluster/shipment.ts";
-import { crowdAt, digestOf, openSite, type Site, until } from "../cluster.ts";
+import { crowdAt, digestAlone, digestOf, openSite, type Site, until } from "../cluster.ts";
 import { temporaryFolder } from "../files.ts";
 import { prorec } from "../process.ts";
 import { hasRedis, noRedis } from "../servers.ts";
@@ -28,13 +28,8 @@ const skipped = canTrace ? noRedis : " (skipped: can't strace here)";
 beforeAll(async () => {
   const size = ["--users", "1500", "--items", "600", "--interactions", "20000"];
   await prorec(["synth", ...size, "--quiet", "-o", log]);
-  const bytesOf = async (name: string, options: readonly string[]) => {
-    const out = folder.file(name);
-    expect(await prorec(["denoise", log, "--quiet", ...options, "-o", out])).toMatchObject({ exit: 0 });
-    return digestOf(out);
-  };
-  expected = await bytesOf("one.csv", OPTIONS);
-  expectedSlow = await bytesOf("one-slow.csv", SLOW);
+  expected = await digestAlone(log, folder.file("one.csv"), OPTIONS);
+  expectedSlow = await digestAlone(log, folder.file("one-slow.csv"), SLOW);
 });
 
 /** A site with a watch over its store, and a folder for the output. */

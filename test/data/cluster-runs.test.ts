@@ -1,6 +1,15 @@
 import { existsSync } from "node:fs";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { type Crowd, countsOf, digestOf, openOnPostgres, openOnS3, until } from "../cluster.ts";
+import {
+  type Crowd,
+  countsOf,
+  digestAlone,
+  digestOf,
+  openOnPostgres,
+  openOnS3,
+  queuedId,
+  until,
+} from "../cluster.ts";
 import { temporaryFolder } from "../files.ts";
 import { prorec } from "../process.ts";
 import { hasPostgres, hasRedis, noPostgres, noRedis } from "../servers.ts";
@@ -14,28 +23,24 @@ let expected: string;
 beforeAll(async () => {
   const size = ["--users", "1500", "--items", "600", "--interactions", "20000"];
   expect(await prorec(["synth", ...size, "--quiet", "-o", log])).toMatchObject({ exit: 0 });
-  const out = folder.file("one.csv");
-  expect(await prorec(["denoise", log, "--quiet", ...OPTIONS, "-o", out])).toMatchObject({ exit: 0 });
-  expected = digestOf(out);
+  expected = await digestAlone(log, folder.file("one.csv"), OPTIONS);
 });
 
 /** A run is listed, cancelled, listed again and resumed; then it is counted. */
 async function cancelledAndResumed({ worker, denoise, runs }: Crowd, out: string): Promise<void> {
   const run = denoise(log, out, ...OPTIONS);
-  await run.hasSaid("Estimated");
-  const [, id] = /Run (\w+) at/.exec(run.said())!;
-  const shown = async () => JSON.parse((await runs("show", id!, "--json")).stdout).run;
-  await until(async () => (await shown()).blocks?.waiting > 0);
+  const id = await queuedId(run, { runs });
+  const shown = async () => JSON.parse((await runs("show", id, "--json")).stdout).run;
   expect(await shown()).toMatchObject({ id, state: "queued" });
 
-  expect(await runs("cancel", id!)).toMatchObject({ exit: 0 });
+  expect(await runs("cancel", id)).toMatchObject({ exit: 0 });
   expect((await run.ended).exit).not.toBe(0);
   expect(existsSync(out)).toBe(false);
   const { runs: listed } = JSON.parse((await runs("list", "--json")).stdout);
   expect(listed).toMatchObject([{ id, state: "cancelled", resumable: true, log: [log] }]);
 
   await worker();
-  const again = await runs("resume", id!);
+  const again = await runs("resume", id);
   expect(again).toMatchObject({ exit: 0 });
   expect(digestOf(out)).toBe(expected);
   expect(await shown()).toMatchObject({ id, state: "done" });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { randomFor } from "../../src/random.ts";
-import { countsOf, digestOf, openOnPostgres, openOnS3, openSite } from "../cluster.ts";
+import { countsOf, digestAlone, digestOf, openOnPostgres, openOnS3, openSite } from "../cluster.ts";
 import { temporaryFolder } from "../files.ts";
 import { prorec } from "../process.ts";
 import { hasPostgres, hasRedis, noPostgres, noRedis } from "../servers.ts";
@@ -15,12 +15,7 @@ const inOneProcess = new Map<string, Promise<string>>();
 /** The digest of what one process writes. */
 function expected(log: string, model: string): Promise<string> {
   const name = `one-${inOneProcess.size}.csv`;
-  const compute = async () => {
-    const file = folder.file(name);
-    const { exit, stderr } = await prorec(["denoise", log, "--quiet", "--model", model, "-o", file]);
-    expect(exit, stderr).toBe(0);
-    return digestOf(file);
-  };
+  const compute = () => digestAlone(log, folder.file(name), ["--model", model]);
   const key = `${log} ${model}`;
   inOneProcess.set(key, inOneProcess.get(key) ?? compute());
   return inOneProcess.get(key)!;

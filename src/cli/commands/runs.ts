@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { RunStatus, Status } from "../../cluster/status.ts";
+import { isOn, type RunStatus, type Status } from "../../cluster/status.ts";
 import type { Watch } from "../../cluster/watch.ts";
 import { printable, printablePath } from "../../io/printable.ts";
 import type { Progress } from "../../progress.ts";
@@ -46,9 +46,9 @@ export function registerRuns(program: Command, session: Session): void {
     .addOption(clusterOption());
   withCommonOptions(metrics, "prorec runs metrics --cluster redis://queue.example:6379").action(
     async (values: ClusterOptionValues) => {
-      const { attendance } = await import("../../cluster/runs.ts");
+      const { attendanceAt } = await import("../../cluster/runs.ts");
       const { metricsOf } = await import("../../cluster/metrics.ts");
-      const present = await attendance(addressFrom(values));
+      const present = await attendanceAt(addressFrom(values));
       if (session.json) await session.printJson(present);
       else await session.print(metricsOf(present));
     },
@@ -124,10 +124,6 @@ function headOf({ id, state, log, host, process, since, ended, failure }: RunSta
       ? []
       : [process === undefined ? `begun${where} ${since}` : `process ${process}${where} since ${since}`]),
   ].join("; ");
-}
-
-function isOn({ state }: RunStatus): boolean {
-  return state === "queued" || state === "running";
 }
 
 function stepOf({ stage, done, total }: Progress): string {

@@ -1,6 +1,7 @@
 import { Fragment } from "preact";
 import { duration } from "../../../src/cli/pace.ts";
-import type { RunStatus, Status } from "../../../src/cluster/status.ts";
+import { isOn, type RunStatus, type Status } from "../../../src/cluster/status.ts";
+import { lastPart } from "../../../src/report/page/blocks.ts";
 import type { RunsOverview } from "../../../src/server/messages.ts";
 import { bytes, count, number, plural } from "../format.ts";
 import { usePolled } from "../hooks.ts";
@@ -64,10 +65,6 @@ function Tile({ name, value }: { name: string; value: number }) {
   );
 }
 
-function isOn({ state }: RunStatus): boolean {
-  return state === "queued" || state === "running";
-}
-
 function Run({ run }: { run: RunStatus }) {
   const { id, state, log, at, failure, resumable, workers } = run;
   const silent = isOn(run) && run.seen !== undefined ? Date.now() - Date.parse(run.seen) : 0;
@@ -75,7 +72,7 @@ function Run({ run }: { run: RunStatus }) {
     <article class="card run" aria-label={`Run ${id}`}>
       <div class="card-head">
         <h2 class="run-name">
-          {log?.map(lastName).join(", ") ?? "Run"} <span class="muted small">{id}</span>
+          {log?.map(lastPart).join(", ") ?? "Run"} <span class="muted small">{id}</span>
         </h2>
         <span class={`state is-${state}`}>{state}</span>
       </div>
@@ -244,8 +241,4 @@ function Workers({ workers }: { workers: Status["workers"] }) {
       </section>
     </section>
   );
-}
-
-function lastName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -5,17 +5,26 @@ import { clusterSeconds, estimateCluster } from "./estimate.ts";
 
 const SHAPE = { users: 1_948_882, items: 46_110, interactions: 48_817_561, factors: 100, threads: 2 };
 
-it("grows with every part of a shape", () => {
+it("grows with every part of a shape, while the same side is the shorter one", () => {
   const size = fc.integer({ min: 1, max: 1e8 });
   const shapes = fc.record({ users: size, items: size, interactions: size, factors: size, threads: size });
   fc.assert(
     fc.property(shapes, fc.constantFrom(...(Object.keys(SHAPE) as (keyof typeof SHAPE)[])), (shape, part) => {
+      const larger = { ...shape, [part]: 2 * shape[part] };
+      fc.pre(shape.users < shape.items === larger.users < larger.items);
       const less = estimateCluster(shape);
-      const more = estimateCluster({ ...shape, [part]: 2 * shape[part] });
+      const more = estimateCluster(larger);
       for (const name of Object.keys(less) as (keyof typeof less)[]) {
         expect(more[name]).toBeGreaterThanOrEqual(less[name]);
       }
     }),
+  );
+});
+
+it("sends the matrix by columns as well only where users are fewer than items", () => {
+  const { inputs } = estimateCluster({ ...SHAPE, users: 999, items: 1000, factors: 1 });
+  expect(inputs - estimateCluster({ ...SHAPE, users: 1000, items: 1000, factors: 1 }).inputs).toBeGreaterThan(
+    4 * SHAPE.interactions,
   );
 });
 

@@ -1,4 +1,4 @@
-import { YOUNG_BYTES } from "../host.ts";
+import { NODE_MAJOR, YOUNG_BYTES } from "../host.ts";
 
 /** As much of a sparse matrix as its memory depends on. */
 interface MatrixShape {
@@ -8,14 +8,14 @@ interface MatrixShape {
 }
 
 /** What is there before any data: Node itself, its heap, the code. */
-const RUNTIME = 65e6;
+const RUNTIME = NODE_MAJOR >= 22 ? 91e6 : 78e6;
 /** A worker thread before any data. */
 const THREAD = 25e6;
 /**
  * Rows on their way in and out, until the garbage collector comes: so much a row, and at most some slices and row
  * groups beside the young generation.
  */
-const ROW = 1300;
+const ROW = 1000;
 const SLICES = 75e6;
 /** Strings, map entries and array slots of one external id. */
 const ID = 120;

@@ -20,5 +20,8 @@ export function memory(): { readonly own: number; readonly free: number } {
   return { own: 0, free: deviceMemory * 2 ** 29 };
 }
 
+/** What is there before any data, as in Node. */
+export const RUNTIME_BYTES = 91e6;
+
 /** What V8 lets the young generation's three halves grow to. */
 export const YOUNG_BYTES = 96e6;

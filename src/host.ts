@@ -15,8 +15,12 @@ export function memory(): { readonly own: number; readonly free: number } {
   return { own, free: constrained > 0 ? Math.min(freemem(), constrained - own) : freemem() };
 }
 
-/** What may take more memory from one version of Node to the next asks for this. */
-export const NODE_MAJOR = Number(process.versions.node.split(".", 1)[0]);
+/** By its version, Node itself, its heap and the code take more memory before any data, and V8 lets the young generation grow. */
+const [RUNTIME, SEMISPACE] =
+  Number(process.versions.node.split(".", 1)[0]) >= 22 ? [91e6, 32e6] : [78e6, 16e6];
 
-/** What V8 lets the young generation's three halves grow to: 32 MB each from Node 22 on, 16 MB before. */
-export const YOUNG_BYTES = 3 * (NODE_MAJOR >= 22 ? 32e6 : 16e6);
+/** What is there before any data. */
+export const RUNTIME_BYTES = RUNTIME;
+
+/** What the young generation's three halves grow to. */
+export const YOUNG_BYTES = 3 * SEMISPACE;

@@ -1,4 +1,4 @@
-import { NODE_MAJOR, YOUNG_BYTES } from "../host.ts";
+import { RUNTIME_BYTES, YOUNG_BYTES } from "../host.ts";
 
 /** As much of a sparse matrix as its memory depends on. */
 interface MatrixShape {
@@ -7,8 +7,6 @@ interface MatrixShape {
   readonly indices: { readonly length: number };
 }
 
-/** What is there before any data: Node itself, its heap, the code. */
-const RUNTIME = NODE_MAJOR >= 22 ? 91e6 : 78e6;
 /** A worker thread before any data. */
 const THREAD = 25e6;
 /**
@@ -40,5 +38,5 @@ export function denoiseBytes(matrix: MatrixShape, rank: number, fitted: boolean,
   const fit = fitted ? subspace + threads * THREAD : 0;
   const packed = 8 * rank * columns;
   const transport = FAR * (rows + columns) + 4 * rank * columns + threads * (THREAD + packed);
-  return RUNTIME + streams + ids + interactions + embeddings + Math.max(fit, transport);
+  return RUNTIME_BYTES + streams + ids + interactions + embeddings + Math.max(fit, transport);
 }

@@ -160,6 +160,7 @@ describe.skipIf(absent)(`ids and titles that look like markup${reason}`, { timeo
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     await page.goto(address);
+    await page.waitForSelector("h1");
     const { origin } = new URL(address);
     for (const [view, part] of [
       ["overview", ".ranking"],

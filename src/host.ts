@@ -15,12 +15,10 @@ export function memory(): { readonly own: number; readonly free: number } {
   return { own, free: constrained > 0 ? Math.min(freemem(), constrained - own) : freemem() };
 }
 
-/** By its version, Node itself, its heap and the code take more memory before any data, and V8 lets the young generation grow. */
-const [RUNTIME, SEMISPACE] =
-  Number(process.versions.node.split(".", 1)[0]) >= 22 ? [91e6, 32e6] : [78e6, 16e6];
+const fromNode22 = Number(process.versions.node.split(".", 1)[0]) >= 22;
 
-/** What is there before any data. */
-export const RUNTIME_BYTES = RUNTIME;
+/** What is there before any data: Node itself, its heap, the code. */
+export const RUNTIME_BYTES = fromNode22 ? 91e6 : 78e6;
 
-/** What the young generation's three halves grow to. */
-export const YOUNG_BYTES = 3 * SEMISPACE;
+/** What V8 lets the young generation's three halves grow to. */
+export const YOUNG_BYTES = 3 * (fromNode22 ? 32e6 : 16e6);

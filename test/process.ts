@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Another Node than the tests'. */
+  readonly node?: string;
   /** A program, and its words, that starts it: `["ip", "netns", "exec", "there"]`. */
   readonly under?: readonly string[];
 }
@@ -35,8 +37,8 @@ export function prorec(args: readonly string[], options: ProcessOptions = {}): P
 
 /** Starts a script of the repository in a process of its own. */
 export function start(script: string, args: readonly string[], options: ProcessOptions = {}): Running {
-  const { cwd, input = "", environment = {}, under = [] } = options;
-  const [program, ...words] = [...under, process.execPath, `${ROOT}${script}`, ...args];
+  const { cwd, input = "", environment = {}, node = process.execPath, under = [] } = options;
+  const [program, ...words] = [...under, node, `${ROOT}${script}`, ...args];
   const child = spawn(program!, words, {
     cwd,
     env: { ...process.env, ...environment },
